@@ -1,0 +1,1 @@
+"""A small client of the OpenRouter workspaces API; it knows nothing of Pulumi."""

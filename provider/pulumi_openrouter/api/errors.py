@@ -1,0 +1,142 @@
+"""What can go wrong when talking to the API, one class per thing a caller may handle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+INFERENCE_KEY_HINT = (
+    "The key looks like an inference key: workspaces need a management key (sk-or-mgmt-...)."
+)
+
+
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+
+
+@attrs.frozen
+class Call:
+    """One request as the caller meant it, with what is known of its attempts."""
+
+    method: str
+    path: str
+    may_be_applied: bool = False
+    """An attempt was sent and its answer was lost, so the change may have been made."""
+    first_sent_at: datetime | None = None
+    """When the first attempt was sent, by the server's clock; None when the server never said."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class OpenRouterError(Exception):
+    """Anything this package reports to a person: one to three lines, no key, no traceback.
+
+    Attributes:
+        unsettled: something may have been changed that no state knows of.
+    """
+
+    unsettled = False
+
+
+class RequestError(OpenRouterError):
+    """A request that did not bring the answer it was sent for.
+
+    Attributes:
+        call: the request.
+        transient: whether the same request may well succeed a moment later.
+    """
+
+    def __init__(
+        self, message: str, call: Call, hint: str = "", *, transient: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.call = call
+        self.hint = hint
+        self.transient = transient
+        self.unsettled = call.may_be_applied
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class NoAnswerError(RequestError):
+    """No connection, or it broke or timed out before an answer came, until time ran out."""
+
+
+class BadAnswerError(RequestError):
+    """An answer that is not the API's: no JSON, another shape, a redirect, a proxy's page."""
+
+
+class ApiError(RequestError):
+    """The API's own refusal.
+
+    Attributes:
+        status: the HTTP status.
+        api_message: the API's words.
+        metadata: what the API says beside its message.
+        request_id: the server's id of the request, if it gave one.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        status: int,
+        api_message: str,
+        metadata: Mapping[str, Any] | None = None,
+        request_id: str | None = None,
+        hint: str = "",
+    ) -> None:
+        trace = f" (request {request_id})" if request_id else ""
+        transient = status in RETRIED_STATUSES
+        super().__init__(f"{status} {api_message}{trace}", call, hint, transient=transient)
+        self.status = status
+        self.api_message = api_message
+        self.metadata = dict(metadata or {})
+        self.request_id = request_id
+
+
+class BadRequestError(ApiError):
+    """400: the API refuses what was asked."""
+
+
+class UnauthorizedError(ApiError):
+    """401: no key, or one the API does not know."""
+
+
+class ForbiddenError(ApiError):
+    """403: the key may not do this."""
+
+
+class NotFoundError(ApiError):
+    """404: the API knows no such object."""
+
+
+class ConflictError(ApiError):
+    """409: the object exists already."""
+
+
+class RateLimitedError(ApiError):
+    """429: too many requests, until time ran out."""
+
+
+class ServerError(ApiError):
+    """5xx: the API failed, until time ran out."""
+
+
+BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitedError,
+}
+
+
+def error_class(status: int) -> type[ApiError]:
+    """The class of errors that an HTTP status becomes."""
+    return ServerError if status >= 500 else BY_STATUS.get(status, ApiError)

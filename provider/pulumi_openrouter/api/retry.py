@@ -1,0 +1,64 @@
+"""When to send again, and how long to wait before: shared by all threads of a client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+import tenacity
+
+from pulumi_openrouter.api.errors import RequestError
+
+FIRST_WAIT = 0.25
+LONGEST_WAIT = 10.0
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same request may well succeed a moment later."""
+    return isinstance(error, RequestError) and error.transient
+
+
+def retry_after(header: str | None) -> float:
+    """The seconds that a Retry-After header asks to wait: 0 when there is none to be read."""
+    if not header:
+        return 0.0
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+
+
+class Gate:
+    """Closed for as long as the API asked for patience: one 429 makes every thread wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opens_at = 0.0
+
+    def close(self, seconds: float) -> None:
+        """Let nobody through for the next `seconds`."""
+        with self._lock:
+            self._opens_at = max(self._opens_at, time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """The seconds until the gate opens, 0 when it is open."""
+        return max(0.0, self._opens_at - time.monotonic())
+
+    def pass_through(self) -> None:
+        """Return once the gate is open."""
+        while (seconds := self.remaining()) > 0:
+            time.sleep(seconds)
+
+
+def backoff(gate: Gate) -> Callable[[tenacity.RetryCallState], float]:
+    """The waits between attempts: exponential with jitter, and never before the gate opens."""
+    exponential = tenacity.wait_random_exponential(FIRST_WAIT, LONGEST_WAIT)
+    return lambda state: max(exponential(state), gate.remaining())
