@@ -1,0 +1,71 @@
+"""What belongs to a workspace: which one, and that it goes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi import Input, ResourceOptions
+
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.fields import pattern
+from pulumi_openrouter.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.resource import Property, Resource
+from pulumi_openrouter.uuids import UUID, is_uuid
+from pulumi_openrouter.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api import models
+
+WORKSPACE_ID = pattern(
+    UUID, "the UUID of a workspace (its id, not its slug), or the Workspace itself", lower=True
+)
+
+
+class WorkspaceId(Property[str, "str | Workspace"]):
+    """The workspace of a child: its UUID, an Output of it, or the resource itself."""
+
+
+class WorkspaceChild(Resource):
+    """A resource of a workspace, given by UUID or as the Workspace resource."""
+
+    def complete(
+        self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
+    ) -> ResourceOptions:
+        """Take the id of the Workspace; if deleting that takes this along, tell the engine."""
+        workspace: Input[str] | Workspace = properties["workspace_id"]
+        if not isinstance(workspace, Workspace):
+            return opts
+        properties["workspace_id"] = workspace.id
+        if workspace.takes_children_along and opts.deleted_with is None:
+            return ResourceOptions.merge(opts, ResourceOptions(deleted_with=workspace))
+        return opts
+
+
+class ChildLifecycle(Lifecycle):
+    """What the children of workspaces have in common; their id is the workspace's."""
+
+    managed_mark = "exclusive"
+
+    def label(self, id: str, properties: Properties) -> str:
+        """By the workspace they belong to."""
+        return f"of workspace {id or properties.get('workspace_id')}"
+
+    def workspace(self, id: str) -> models.Workspace | None:
+        """The workspace itself: only its own 404 says that it is gone."""
+        try:
+            return self.client.get_workspace(id)
+        except NotFoundError:
+            return None
+
+    def workspace_to_get(self, id: str) -> models.Workspace:
+        """The workspace that a `get` names.
+
+        Raises:
+            OpenRouterError: there is none, or it is named by its slug.
+        """
+        workspace = self.workspace(id)
+        if workspace is None:
+            raise OpenRouterError("there is no such workspace")
+        if not is_uuid(id):
+            raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
+        return workspace

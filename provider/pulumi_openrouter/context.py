@@ -1,0 +1,42 @@
+"""What all resources of one process share: one client, one directory, one memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pulumi_openrouter.declared import Declared
+from pulumi_openrouter.directory import Directory
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.client import Client
+
+
+class Context:
+    """Shared by the threads of a process; connects at the first request, never before.
+
+    Args:
+        connect: makes the client.
+        say: tells the user something that is no error.
+    """
+
+    def __init__(self, connect: Callable[[], Client], say: Callable[[str], None] = print) -> None:
+        self.say = say
+        self.declared = Declared()
+        self.directory = Directory(lambda: self.client.list_organization_members())
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The API.
+
+        Raises:
+            SettingsError: there is no key, or the base URL is not one to send it to.
+        """
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client

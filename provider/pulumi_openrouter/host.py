@@ -1,0 +1,176 @@
+"""The edge on the provider's side: Pulumi's dynamic host calls, the lifecycle answers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NoReturn
+
+from pulumi import dynamic
+from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
+from pulumi.output import Unknown
+
+from pulumi_openrouter import engine_watch
+from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.context import Context
+from pulumi_openrouter.fields import UNKNOWN
+from pulumi_openrouter.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.settings import Settings, log_as_asked
+
+log = logging.getLogger("pulumi_openrouter.host")
+
+PROVIDER_KEY = "__provider"
+REFRESH_FIRST = "run `pulumi refresh` before the next up"
+
+
+class Provider(dynamic.ResourceProvider):
+    """A dynamic provider over a lifecycle.
+
+    It is pickled by reference, so it has no attributes of its own until the host
+    configures it, and an upgraded package takes effect at once.
+    """
+
+    serialize_as_secret_always = False
+    lifecycle_class: ClassVar[type[Lifecycle]]
+
+    lifecycle: Lifecycle
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        """Get ready; needs neither key nor network."""
+        # The host sends format_exc() to the user: without frames only the message is left.
+        sys.tracebacklimit = 0
+        log_as_asked()
+        engine_watch.start()
+        self.lifecycle = self.lifecycle_class(_shared_context(req.config))
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """All problems of the inputs at once."""
+        with _reported("checking a", self.lifecycle.noun):
+            inputs, problems = self.lifecycle.check(_plain(_olds), _plain(news))
+        failures = [dynamic.CheckFailure(found.property, found.reason) for found in problems]
+        return dynamic.CheckResult(_for_engine(inputs), failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
+        """What differs between the outputs of the last run and the inputs of this one."""
+        with _reported("comparing", self._name(_id, _olds)):
+            found = self.lifecycle.diff(_id, _plain(_olds), _plain(_news))
+        return dynamic.DiffResult(changes=bool(found.changed), replaces=list(found.replaces))
+
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        """Create what is declared."""
+        with self._operation("creating", "", props):
+            found = self.lifecycle.create(_plain(props))
+        return dynamic.CreateResult(found.id, found.outputs)
+
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """Read what is there; an empty id says that it is gone."""
+        with self._operation("reading", id_, props):
+            found = self.lifecycle.read(id_, _plain(props))
+        if found is None:
+            return dynamic.ReadResult("", {})
+        # With the live values as inputs, the next preview shows what it would repair.
+        managed = self.lifecycle.is_managed(props)
+        inputs = self.lifecycle.declared_in(found.outputs) if managed else None
+        return dynamic.ReadResult(found.id, found.outputs, inputs)
+
+    def update(
+        self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
+    ) -> dynamic.UpdateResult:
+        """Change what differs."""
+        with self._operation("updating", _id, _olds):
+            outputs = self.lifecycle.update(_id, _plain(_olds), _plain(_news))
+        return dynamic.UpdateResult(outputs)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete what is declared."""
+        with self._operation("deleting", _id, _props):
+            self.lifecycle.delete(_id, _plain(_props))
+
+    @contextlib.contextmanager
+    def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[None]:
+        name = self._name(id, properties)
+        with _reported(doing, name), self.lifecycle.client.operation():
+            yield
+
+    def _name(self, id: str, properties: Properties) -> str:
+        return f"{self.lifecycle.noun} {self.lifecycle.label(id, properties)}"
+
+
+class _Reported(Exception):
+    """What the user sees: the host prints an exception's class by its full name."""
+
+
+_Reported.__module__ = "builtins"
+_Reported.__qualname__ = _Reported.__name__ = "OpenRouterError"
+
+
+@contextlib.contextmanager
+def _reported(doing: str, name: str) -> Iterator[None]:
+    """Turn any error into lines for people."""
+    try:
+        yield
+    except OpenRouterError as error:
+        _raise(f"{doing} {name}: {error}", error.unsettled)
+    except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
+        with _all_frames():
+            log.debug("%s", traceback.format_exc())
+        kind = type(error).__name__
+        _raise(
+            f"{doing} {name}: {kind} in the provider itself, a defect: please report it\n"
+            "with what OPENROUTER_LOG=debug shows",
+            unsettled=True,
+        )
+
+
+def _raise(message: str, unsettled: bool) -> NoReturn:
+    if unsettled:
+        message += f"\nIt may have been done in part: {REFRESH_FIRST}"
+    raise _Reported(message) from None
+
+
+@contextlib.contextmanager
+def _all_frames() -> Iterator[None]:
+    sys.tracebacklimit = 1000
+    try:
+        yield
+    finally:
+        sys.tracebacklimit = 0
+
+
+_shared: list[Context] = []
+
+
+def _shared_context(config: dynamic.Config) -> Context:
+    """The one context of this process; the host configures one provider at a time."""
+    if not _shared:
+        _shared.append(Context(lambda: Settings.load(config.get).connect(), _say))
+    return _shared[0]
+
+
+def _say(message: str) -> None:
+    print(message, flush=True)
+
+
+def _plain(value: Any) -> Any:
+    """Properties without what is Pulumi's own."""
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items() if key != PROVIDER_KEY}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _for_engine(value: Any) -> Any:
+    """Properties as the host serializes them."""
+    if value is UNKNOWN:
+        return PULUMI_UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _for_engine(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_for_engine(inner) for inner in value]
+    return value

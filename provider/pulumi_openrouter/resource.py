@@ -1,0 +1,167 @@
+"""The edge on the program's side.
+
+One line declares a field, and gives its argument, its output, their types, its check, its
+diff and its line in the reference tables.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import InitVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, overload
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions, dynamic
+from typing_extensions import Never, Self, dataclass_transform
+
+from pulumi_openrouter.fields import Field, Kind, fields_of
+from pulumi_openrouter.settings import KEY_CONFIG
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.host import Provider
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class Property(Generic[T, S]):
+    """For type checkers: an argument of type S, read back as an Output of T."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, resource: None, owner: Any) -> Field: ...
+        @overload
+        def __get__(self, resource: object, owner: Any) -> Output[T]: ...
+        def __get__(self, resource: Any, owner: Any) -> Any: ...
+        def __set__(self, resource: object, value: Input[S] | None) -> None: ...
+
+
+class Declared(Property[T, T]):
+    """A property that a program may declare."""
+
+
+class DeclaredSet(Property[list[T], Sequence[Input[T]]], Generic[T]):
+    """A list that a program may declare, in any order."""
+
+
+class Computed(Property[T, Never]):
+    """A property that the API alone sets."""
+
+
+def declared(
+    kind: Kind,
+    *,
+    doc: str,
+    default: Any,
+    nullable: bool = False,
+    local: bool = False,
+) -> Any:
+    """Declare an optional property; with default None it is unmanaged unless given."""
+    return Field(kind=kind, doc=doc, default=default, nullable=nullable, local=local)
+
+
+def required(kind: Kind, *, doc: str, replaces: bool = False) -> Any:
+    """Declare a property that must be given."""
+    return Field(kind=kind, doc=doc, required=True, replaces=replaces)
+
+
+def computed(*, doc: str, init: bool = False) -> Any:
+    """Declare a read-only property."""
+    return Field(kind=None, doc=doc)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(declared, required, computed))
+class _Declaration(dynamic.Resource):
+    """Where type checkers derive a constructor from the declared fields."""
+
+
+class Resource(_Declaration):
+    """The base of this package's resources."""
+
+    resource_name: InitVar[str]
+    opts: InitVar[ResourceOptions | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        fields = fields_of(cls)
+        hints = inspect.get_annotations(cls, eval_str=True)
+        # Pulumi reads the types of outputs from here, to give back integers as integers.
+        cls.__annotations__ = {name: _output_type(hints[name]) for name in fields}
+        cls.__doc__ = f"{cls.__doc__}\n\n{_described(fields)}"
+
+    def __init__(
+        self, resource_name: str, *, opts: ResourceOptions | None = None, **given: Any
+    ) -> None:
+        fields = fields_of(type(self))
+        is_get = opts is not None and opts.id is not None
+        _refuse_misspelt(type(self).__name__, fields, given, is_get)
+        _refuse_clear_key()
+        properties: dict[str, Any] = dict.fromkeys(fields)
+        if not is_get:
+            properties.update({name: field.default for name, field in fields.items()})
+            properties.update({key: value for key, value in given.items() if value is not None})
+            opts = self.complete(resource_name, properties, opts or ResourceOptions())
+        super().__init__(self.provider(), resource_name, properties, opts)
+
+    @classmethod
+    def get(cls, resource_name: str, id: Input[str], opts: ResourceOptions | None = None) -> Self:
+        """Read an existing object without managing it.
+
+        Args:
+            resource_name: the name of the resource in this stack.
+            id: the UUID of the workspace; its slug is refused.
+            opts: options of the resource.
+        """
+        found = cls(resource_name, opts=ResourceOptions.merge(opts, ResourceOptions(id=id)))
+        # Not every engine answers the id of a resource that is only read: it is known here.
+        found.__dict__["id"] = Output.from_input(id)
+        return found
+
+    @staticmethod
+    def provider() -> Provider:
+        """The provider that manages resources of this class."""
+        raise NotImplementedError
+
+    def complete(
+        self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
+    ) -> ResourceOptions:
+        """Fill in what follows from the rest, before the resource is registered."""
+        return opts
+
+
+def _refuse_misspelt(kind: str, fields: Any, given: dict[str, Any], is_get: bool) -> None:
+    inputs = {name for name, field in fields.items() if not field.computed}
+    if strange := sorted(set(given) - inputs):
+        known = ", ".join(sorted(inputs))
+        raise TypeError(f"{kind}() has no argument {strange[0]!r}; its arguments are {known}")
+    missing = [name for name, field in fields.items() if field.required and name not in given]
+    if missing and not is_get:
+        raise TypeError(f"{kind}() misses its argument {missing[0]!r}")
+
+
+def _refuse_clear_key() -> None:
+    config = pulumi.runtime.config
+    if config.get_config(KEY_CONFIG) and not config.is_config_secret(KEY_CONFIG):
+        raise pulumi.RunError(
+            f"{KEY_CONFIG} is set without --secret, so the state would hold it in clear: "
+            f"run `pulumi config set --secret {KEY_CONFIG}`, and make a new key."
+        )
+
+
+def _output_type(hint: Any) -> Any:
+    """The Output that a hint such as Declared[str] stands for."""
+    output: Any = Output
+    arguments = get_args(hint)
+    if get_origin(hint) is DeclaredSet:
+        return output[list[arguments[0]]]  # type: ignore[valid-type]
+    return output[arguments[0] if arguments else str]
+
+
+def _described(fields: Any) -> str:
+    """The fields as the sections of a docstring."""
+    arguments = [f"    {name}: {field.doc}" for name, field in fields.items() if not field.computed]
+    outputs = [f"    {name}: {field.doc}" for name, field in fields.items() if field.computed]
+    sections = ["Args:", "    resource_name: its name in the stack.", *arguments]
+    return "\n".join([*sections, "", "Read-only outputs:", *outputs] if outputs else sections)

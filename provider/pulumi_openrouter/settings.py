@@ -1,0 +1,116 @@
+"""Key, base URL and time: from the environment, else from the stack's configuration.
+
+The environment wins, since refresh and destroy see the configuration of the last up.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
+from pulumi_openrouter.api.errors import OpenRouterError
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.client import Client
+
+KEY_VARIABLE = "OPENROUTER_MANAGEMENT_KEY"
+KEY_CONFIG = "openrouter:managementKey"
+BASE_URL_VARIABLE = "OPENROUTER_BASE_URL"
+BASE_URL_CONFIG = "openrouter:baseUrl"
+TIMEOUT_VARIABLE = "OPENROUTER_TIMEOUT"
+LOG_VARIABLE = "OPENROUTER_LOG"
+
+
+class SettingsError(OpenRouterError):
+    """A setting is missing or wrong; the message names where it comes from."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How to reach the API.
+
+    Attributes:
+        key: the management key.
+        base_url: None means the public one.
+        timeout: seconds that one operation may take in all; None means the client's own.
+    """
+
+    key: str = attrs.field(repr=False)
+    base_url: str | None = None
+    timeout: float | None = None
+
+    @classmethod
+    def load(
+        cls,
+        config: Callable[[str], str | None],
+        environment: Mapping[str, str] = os.environ,
+    ) -> Settings:
+        """The settings of this process.
+
+        Raises:
+            SettingsError: there is no key, or a value is not usable.
+        """
+        return cls(
+            key=_key(config, environment),
+            base_url=environment.get(BASE_URL_VARIABLE) or config(BASE_URL_CONFIG) or None,
+            timeout=_timeout(environment.get(TIMEOUT_VARIABLE)),
+        )
+
+    def connect(self) -> Client:
+        """A client with these settings.
+
+        Raises:
+            SettingsError: the base URL is not one that a key should be sent to.
+        """
+        # Only here: a preview sends nothing, and starts faster without requests and cattrs.
+        from pulumi_openrouter.api.client import DEFAULT_TIMEOUT, Client
+
+        try:
+            return Client(
+                self.key,
+                self.base_url or PUBLIC_BASE_URL,
+                timeout=self.timeout or DEFAULT_TIMEOUT,
+            )
+        except ValueError as error:
+            where = f"The base URL ({BASE_URL_VARIABLE} or {BASE_URL_CONFIG})"
+            raise SettingsError(f"{where} {error}") from None
+
+
+def log_as_asked(environment: Mapping[str, str] = os.environ) -> None:
+    """Write every request to standard error where OPENROUTER_LOG=debug asks for it."""
+    if environment.get(LOG_VARIABLE, "").lower() == "debug":
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("openrouter: %(message)s"))
+        logger = logging.getLogger("pulumi_openrouter")
+        logger.handlers = [handler]
+        logger.setLevel(logging.DEBUG)
+
+
+def _key(config: Callable[[str], str | None], environment: Mapping[str, str]) -> str:
+    key = (environment.get(KEY_VARIABLE) or config(KEY_CONFIG) or "").strip()
+    if not key:
+        raise SettingsError(
+            f"There is no OpenRouter management key: set {KEY_VARIABLE}, or run\n"
+            f"`pulumi config set --secret {KEY_CONFIG}` and `pulumi up`."
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise SettingsError(f"The management key ({KEY_VARIABLE} or {KEY_CONFIG}) is no key.")
+    return key
+
+
+def _timeout(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise SettingsError(f"{TIMEOUT_VARIABLE} must be a number of seconds greater than 0.")
+    return seconds

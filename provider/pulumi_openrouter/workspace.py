@@ -1,0 +1,393 @@
+"""A workspace of the organization."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+from pulumi import ResourceOptions
+
+from pulumi_openrouter.api import models
+from pulumi_openrouter.api.errors import (
+    BadRequestError,
+    Call,
+    ConflictError,
+    NotFoundError,
+    OpenRouterError,
+    RequestError,
+)
+from pulumi_openrouter.fields import (
+    FLAG,
+    INTEGER,
+    UNKNOWN,
+    choice,
+    fields_of,
+    number,
+    pattern,
+    set_of,
+    text,
+)
+from pulumi_openrouter.host import Provider
+from pulumi_openrouter.lifecycle import (
+    Difference,
+    Found,
+    Lifecycle,
+    Outputs,
+    Problem,
+    Properties,
+)
+from pulumi_openrouter.resource import Computed, Declared, DeclaredSet, Resource, computed, declared
+from pulumi_openrouter.undo import ALLOWANCE
+from pulumi_openrouter.uuids import is_uuid
+
+DEFAULT_SLUG = "default"
+LONGEST_SLUG = 50
+CLOCK_GRACE = timedelta(seconds=2)
+
+
+class Workspace(Resource, module="openrouter", name="Workspace"):
+    """A workspace. Everything can be changed in place; it is never replaced."""
+
+    name: Declared[str] = declared(
+        text(1, 100),
+        default=None,
+        doc="Name shown to people; the resource's own name if not given.",
+    )
+    slug: Declared[str] = declared(
+        pattern(
+            rf"(?=.{{1,{LONGEST_SLUG}}}$)[a-z0-9]+(?:-[a-z0-9]+)*",
+            "1 to 50 lower-case letters and digits, with single hyphens between",
+        ),
+        default=None,
+        doc="Name in URLs, unique in the organization; made from the resource's own name "
+        "if not given.",
+    )
+    description: Declared[str | None] = declared(
+        text(0, 500), default=None, nullable=True, doc="What the workspace is for."
+    )
+    default_text_model: Declared[str | None] = declared(
+        text(1), default=None, nullable=True, doc="Slug of the default model for text."
+    )
+    default_image_model: Declared[str | None] = declared(
+        text(1), default=None, nullable=True, doc="Slug of the default model for images."
+    )
+    default_provider_sort: Declared[str | None] = declared(
+        choice("price", "throughput", "latency", "exacto"),
+        default=None,
+        nullable=True,
+        doc="How providers are ranked by default.",
+    )
+    io_logging_api_key_ids: DeclaredSet[int] = declared(
+        set_of(INTEGER, "whole numbers"),
+        default=None,
+        nullable=True,
+        doc="Ids of the API keys whose input and output is logged; no longer declared: all keys.",
+    )
+    io_logging_sampling_rate: Declared[float | None] = declared(
+        number(0.0001, 1), default=None, doc="Share of requests whose input and output is logged."
+    )
+    is_data_discount_logging_enabled: Declared[bool | None] = declared(
+        FLAG, default=None, doc="Log requests in exchange for a discount."
+    )
+    is_observability_broadcast_enabled: Declared[bool | None] = declared(
+        FLAG, default=None, doc="Broadcast traces to the configured destinations."
+    )
+    is_observability_io_logging_enabled: Declared[bool | None] = declared(
+        FLAG, default=None, doc="Log input and output privately."
+    )
+    disabled_server_tools: DeclaredSet[str] = declared(
+        set_of(
+            pattern(r"openrouter:\S+", "a tool's name such as openrouter:web_search"),
+            "tool names such as openrouter:web_search",
+            empty_is_null=True,
+        ),
+        default=None,
+        nullable=True,
+        doc="Server tools that requests in this workspace may not use.",
+    )
+    adopt_existing: Declared[bool] = declared(
+        FLAG,
+        default=False,
+        local=True,
+        doc="Take over a workspace that already has the slug, instead of failing.",
+    )
+    force_destroy: Declared[bool] = declared(
+        FLAG,
+        default=False,
+        local=True,
+        doc="Delete the API keys of the workspace with it; without, they hold it back.",
+    )
+
+    created_at: Computed[str] = computed(doc="When it was created, ISO 8601.")
+    created_by: Computed[str | None] = computed(doc="User id of who created it.")
+    updated_at: Computed[str | None] = computed(doc="When it was last changed, ISO 8601.")
+    default_guardrail_id: Computed[str | None] = computed(doc="Id of its default guardrail.")
+    include_byok_in_budgets: Computed[bool | None] = computed(
+        doc="Whether spending with own provider keys counts; WorkspaceBudget sets it."
+    )
+
+    @staticmethod
+    def provider() -> Provider:
+        """The provider of workspaces."""
+        return WorkspaceProvider()
+
+    takes_children_along = False
+    """Whether deleting this resource deletes the workspace, with its budgets and members."""
+
+    def complete(
+        self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
+    ) -> ResourceOptions:
+        """Name and slug default from the resource's own name."""
+        properties["name"] = properties["name"] or resource_name
+        properties["slug"] = properties["slug"] or slug_of(resource_name) or None
+        self.takes_children_along = not opts.retain_on_delete and not _may_be_default(properties)
+        return opts
+
+
+def slug_of(name: str) -> str:
+    """A slug made from a name: empty where the name has nothing that a slug may hold."""
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return words[:LONGEST_SLUG].rstrip("-")
+
+
+def _may_be_default(properties: Properties) -> bool:
+    """The default workspace survives its resource; an Output may turn out to be its slug."""
+    slug, adopt = properties["slug"], properties["adopt_existing"]
+    return bool(slug == DEFAULT_SLUG if slug is None or isinstance(slug, str) else adopt)
+
+
+class SlugTakenError(OpenRouterError):
+    """Another workspace has the slug."""
+
+    def __init__(self, holder: models.Workspace) -> None:
+        super().__init__(
+            f"the slug is taken by workspace {holder.id} ({holder.name}), "
+            f"created {holder.created_at}\n"
+            "To take that one over set adopt_existing=True. If the resource was only renamed "
+            "in the program, give it an alias instead."
+        )
+
+
+class DeletedOutsideError(OpenRouterError):
+    """The workspace is gone, and the state does not know it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the workspace does not exist any more: it was deleted outside this stack\n"
+            "Run `pulumi refresh`, then `pulumi up` to create it again."
+        )
+
+
+class ActiveKeysError(OpenRouterError):
+    """API keys hold a workspace back."""
+
+    def __init__(self, keys: list[models.ApiKey]) -> None:
+        names = ", ".join(f"{key.name} ({key.label})" for key in keys)
+        super().__init__(
+            f"refused, for it has API keys: {names}\n"
+            "Move them to another workspace, delete them, or set force_destroy=True and run "
+            "`pulumi up` first to have them deleted with the workspace."
+        )
+
+
+class WorkspaceLifecycle(Lifecycle):
+    """What happens to a workspace."""
+
+    noun = "workspace"
+    fields = fields_of(Workspace)
+    managed_mark = "force_destroy"
+
+    def label(self, id: str, properties: Properties) -> str:
+        """By slug, as people do."""
+        slug = properties.get("slug")
+        return repr(slug) if isinstance(slug, str) else id
+
+    # check and diff
+
+    def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
+        """The default workspace can be adopted, and neither created nor renamed."""
+        slug, adopt = news.get("slug"), news.get("adopt_existing", False)
+        if "slug" not in news:
+            yield Problem("slug", "is missing: none can be made from the resource's name; give one")
+        elif olds.get("slug") == DEFAULT_SLUG and slug not in (DEFAULT_SLUG, UNKNOWN):
+            yield Problem("slug", "can't be changed: this is the default workspace")
+        elif slug == DEFAULT_SLUG and not olds and adopt is False:
+            yield Problem("slug", "is the default workspace's: set adopt_existing=True to take it")
+
+    def note_declared(self, olds: Properties, news: Properties) -> None:
+        """A replacement is checked like something new: its old object may go."""
+        if not olds:
+            for id in self.context.declared.under("slug", str(news["slug"])):
+                self.context.declared.forget("workspace", id)
+
+    def diff(self, id: str, olds: Properties, news: Properties) -> Difference:
+        """As always; and an object that is compared is one that this run keeps."""
+        declared = self.context.declared
+        if ("refreshed", id) in declared:
+            declared.forget("refreshed", id)
+        else:
+            declared.note("workspace", id)
+            declared.note("slug", str(news.get("slug")), id)
+        return super().diff(id, olds, news)
+
+    # create, read, update, delete
+
+    def create(self, news: Properties) -> Found:
+        """One POST; with adopt_existing a look at the slug before."""
+        existing = self._find(news["slug"]) if news.get("adopt_existing") else None
+        workspace = self._adopted(existing, news) if existing else self._created(news)
+        self.context.declared.note("workspace", workspace.id)
+        return Found(workspace.id, self._outputs(self.declared_in(news), workspace))
+
+    def read(self, id: str, olds: Properties) -> Found | None:
+        """What the workspace is now."""
+        workspace = self._find(id)
+        if not self.is_managed(olds):
+            return self._got(id, olds, workspace)
+        self.context.declared.note("refreshed", id)
+        if workspace is None:
+            return None
+        return Found(id, self._outputs(self._live(workspace, olds), workspace))
+
+    def update(self, id: str, olds: Properties, news: Properties) -> Outputs:
+        """One PATCH of what differs, null for what is declared no longer."""
+        body = {
+            name: self.fields[name].canonical(news.get(name))
+            for name in self.changes(olds, news)
+            if not self.fields[name].local and (name in news or self.fields[name].nullable)
+        }
+        if not body:
+            return {**self.declared_in(news), **self.computed_in(olds)}
+        try:
+            workspace = self.client.update_workspace(id, body)
+        except NotFoundError:
+            raise DeletedOutsideError from None
+        return self._outputs(self.declared_in(news), workspace)
+
+    def delete(self, id: str, olds: Properties) -> None:
+        """One DELETE; with force_destroy that of its API keys before."""
+        name = f"workspace {self.label(id, olds)}"
+        if ("workspace", id) in self.context.declared:
+            self.context.say(f"{name} is left alone: another resource of this stack declares it")
+        elif olds.get("slug") == DEFAULT_SLUG:
+            self.context.say(f"{name} can't be deleted: it is only forgotten by this stack")
+        else:
+            if olds.get("force_destroy"):
+                self._delete_keys(id)
+            self._delete(id)
+
+    # the steps of these
+
+    def _find(self, ref: str) -> models.Workspace | None:
+        try:
+            return self.client.get_workspace(ref)
+        except NotFoundError:
+            return None
+
+    def _outputs(self, declared: Outputs, workspace: models.Workspace) -> Outputs:
+        answered = self.computed_in(attrs.asdict(workspace))
+        return {**declared, **{key: value for key, value in answered.items() if value is not None}}
+
+    def _live(self, workspace: models.Workspace, wanted: Properties) -> Outputs:
+        """The declared fields as the API has them; what never reaches it as it was declared."""
+        live: Outputs = {}
+        for name in self.declared_in(wanted):
+            field = self.fields[name]
+            value = wanted[name] if field.local else field.from_api(getattr(workspace, name))
+            if value is not None:
+                live[name] = value
+        return live
+
+    def _got(self, id: str, olds: Properties, workspace: models.Workspace | None) -> Found | None:
+        if workspace is not None and not is_uuid(id):
+            raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
+        if workspace is None:
+            if "created_at" in olds:
+                return None
+            raise OpenRouterError("there is no such workspace")
+        everything = {name: None for name, field in self.declarable.items() if not field.local}
+        return Found(id, self._outputs(self._live(workspace, everything), workspace))
+
+    def _created(self, news: Properties) -> models.Workspace:
+        body = {
+            name: self.fields[name].canonical(value)
+            for name, value in self.declared_in(news).items()
+            if not self.fields[name].local
+        }
+        try:
+            return self.client.create_workspace(body)
+        except RequestError as error:
+            # The API does not document its status for a slug that is taken: look, not guess.
+            if isinstance(error, (BadRequestError, ConflictError)):
+                return self._own_or_refuse(body, error)
+            return self._recovered(body, error)
+
+    def _own_or_refuse(self, body: Outputs, error: RequestError) -> models.Workspace:
+        holder = self._find(body["slug"])
+        if holder is None:
+            raise error
+        if not _is_own(holder, body, error.call):
+            raise SlugTakenError(holder)
+        return holder
+
+    def _recovered(self, body: Outputs, error: RequestError) -> models.Workspace:
+        """The workspace whose creation nobody answered, if it is there."""
+        if error.unsettled:
+            with self.client.operation(ALLOWANCE):
+                try:
+                    holder = self._find(body["slug"])
+                except RequestError:
+                    error.hint = (
+                        "It may exist now: if the next up finds the slug taken, set "
+                        "adopt_existing=True."
+                    )
+                    raise error from None
+            if holder is not None and _is_own(holder, body, error.call):
+                return holder
+        raise error
+
+    def _adopted(self, existing: models.Workspace, news: Properties) -> models.Workspace:
+        live = self._live(existing, news)
+        body = {name: self.fields[name].canonical(news[name]) for name in self.changes(live, news)}
+        return self.client.update_workspace(existing.id, body) if body else existing
+
+    def _delete_keys(self, id: str) -> None:
+        try:
+            keys = self.client.list_keys(id)
+        except NotFoundError:
+            return
+        for key in keys:
+            try:
+                self.client.delete_key(key.hash)
+            except NotFoundError:
+                continue
+
+    def _delete(self, id: str) -> None:
+        try:
+            self.client.delete_workspace(id)
+        except NotFoundError:
+            return
+        except BadRequestError as error:
+            keys = [key for key in self.client.list_keys(id) if not key.disabled]
+            raise (ActiveKeysError(keys) if keys else error) from None
+
+
+def _is_own(holder: models.Workspace, body: Outputs, call: Call) -> bool:
+    """Whether the holder of the slug came from an attempt whose answer was lost."""
+    if not call.may_be_applied or call.first_sent_at is None:
+        return False
+    try:
+        created = datetime.fromisoformat(holder.created_at.replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    same_name = holder.name.strip() == body["name"].strip()
+    return same_name and created >= call.first_sent_at - CLOCK_GRACE
+
+
+class WorkspaceProvider(Provider):
+    """The dynamic provider of workspaces; its name is in every state, and stays."""
+
+    lifecycle_class = WorkspaceLifecycle
