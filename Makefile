@@ -1,0 +1,31 @@
+# Each target does its own set-up: `make test` works in a fresh clone.
+.DEFAULT_GOAL := help
+.PHONY: help setup env demo test lint docs clean
+
+with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+setup: ## .venv, and the Pulumi engine where none is installed
+	@sh engine/setup.sh
+
+env: ## for a shell: eval "$(make -s env)" puts both on PATH
+	@sh engine/setup.sh >&2
+	@sh engine/setup.sh env
+
+demo: setup ## the ready-made stack against the simulator, from preview to destroy
+	@$(with_env) python demo/demo.py
+
+test: setup ## every test, those on the real engine included
+	@$(with_env) python -m pytest -n auto --dist worksteal
+
+lint: setup ## ruff and mypy
+	@$(with_env) ruff check . && ruff format --check . && mypy
+
+docs: setup ## the tables of README.md, from the declarations
+	@$(with_env) python docs/generate.py
+
+clean: ## remove what was made here
+	rm -rf .venv .engine dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
