@@ -1,0 +1,64 @@
+"""Serve the simulator from a shell: `python -m pulumi_openrouter.simulator --help`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+from typing import Any
+
+import attrs
+
+from . import Quirks, Simulator
+
+DESCRIPTION = (
+    "Simulate the OpenRouter workspaces API on this machine. Prints the two settings that the "
+    "provider reads, and serves until it is interrupted."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    options = vars(_parser().parse_args(arguments))
+    quirks = Quirks(**{name: options.pop(name) for name in attrs.fields_dict(Quirks)})
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        simulator = Simulator(quirks=quirks, **options).start()
+    except OSError as error:
+        print(f"cannot listen on port {options['port']}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"OPENROUTER_BASE_URL={simulator.base_url}")
+    print(f"OPENROUTER_MANAGEMENT_KEY={simulator.key}", flush=True)
+    stop.wait()
+    simulator.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_openrouter.simulator", description=DESCRIPTION
+    )
+    parser.add_argument("--port", type=int, default=0, help="the port (any that is free)")
+    parser.add_argument("--seed", type=int, default=0, help="what ids are made from (0)")
+    parser.add_argument("--members", type=int, default=5, help="people in the organization (5)")
+    parser.add_argument("--workspaces", type=int, default=0, help="besides the default one (0)")
+    parser.add_argument("--key", help="the management key (made from the seed)")
+    quirks = parser.add_argument_group("quirks of the API and of the account")
+    for switch in attrs.fields(Quirks):
+        quirks.add_argument(f"--{switch.name.replace('_', '-')}", **_option(switch))
+    return parser
+
+
+def _option(switch: attrs.Attribute[Any]) -> dict[str, Any]:
+    shared = {"default": switch.default, "help": switch.metadata["help"]}
+    if isinstance(switch.default, bool):
+        return {**shared, "action": argparse.BooleanOptionalAction}
+    return {**shared, "type": int, "metavar": "N"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

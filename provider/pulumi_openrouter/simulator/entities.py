@@ -1,0 +1,164 @@
+"""What an organization has. All are frozen: a change makes a new one, so a reader needs no lock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+import attrs
+
+USAGE = (
+    "usage",
+    "usage_daily",
+    "usage_weekly",
+    "usage_monthly",
+    "byok_usage",
+    "byok_usage_daily",
+    "byok_usage_weekly",
+    "byok_usage_monthly",
+)
+NO_USAGE: dict[str, Any] = dict.fromkeys(USAGE, 0)
+
+Number = int | float
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the API writes it."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@attrs.frozen
+class Entity:
+    """Something that is answered as a JSON object."""
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    _answered: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        # Asking attrs anew for every row would take longer than all the rest of a list answer.
+        cls._answered = tuple(name for name in attrs.fields_dict(cls) if name not in cls.hidden)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as the API answers it."""
+        return {name: getattr(self, name) for name in self._answered}
+
+
+@attrs.frozen(kw_only=True)
+class Workspace(Entity):
+    """A workspace of the organization."""
+
+    hidden = frozenset({"is_default"})
+
+    id: str
+    name: str
+    slug: str
+    description: str | None = None
+    default_text_model: str | None = None
+    default_image_model: str | None = None
+    default_provider_sort: str | None = None
+    io_logging_api_key_ids: list[int] | None = None
+    io_logging_sampling_rate: Number = 1
+    is_data_discount_logging_enabled: bool = True
+    is_observability_broadcast_enabled: bool = False
+    is_observability_io_logging_enabled: bool = False
+    disabled_server_tools: list[str] | None = None
+    include_byok_in_budgets: bool = False
+    default_guardrail_id: str
+    created_by: str | None
+    created_at: str
+    updated_at: str | None = None
+    is_default: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Budget(Entity):
+    """What a workspace may spend in an interval."""
+
+    hidden = frozenset({"interval"})
+
+    id: str
+    workspace_id: str
+    interval: str
+    limit_usd: Number
+    created_at: str
+    updated_at: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as the API answers it: a lifetime is an interval that never resets."""
+        reset_interval = None if self.interval == "lifetime" else self.interval
+        return {**super().as_json(), "reset_interval": reset_interval}
+
+
+@attrs.frozen(kw_only=True)
+class Membership(Entity):
+    """That somebody is in a workspace."""
+
+    id: str
+    workspace_id: str
+    user_id: str
+    role: str
+    created_at: str
+
+
+@attrs.frozen(kw_only=True)
+class Person(Entity):
+    """A member of the organization."""
+
+    hidden = frozenset({"scim", "joined_at"})
+
+    id: str
+    email: str
+    first_name: str | None = None
+    last_name: str | None = None
+    role: str = "org:member"
+    scim: bool = False
+    joined_at: str
+
+    @property
+    def workspace_role(self) -> str:
+        """The role this person has in every workspace."""
+        return self.role.removeprefix("org:")
+
+
+@attrs.frozen(kw_only=True)
+class ApiKey(Entity):
+    """A key that spends, in one workspace."""
+
+    hidden = frozenset({"secret"})
+
+    hash: str
+    secret: str = attrs.field(repr=False)
+    name: str
+    label: str
+    workspace_id: str | None
+    creator_user_id: str | None = None
+    disabled: bool = False
+    expires_at: datetime | None = None
+    limit: Number | None = None
+    limit_reset: str | None = None
+    include_byok_in_limit: bool = False
+    external_user: str | None = None
+    last_used_at: str | None = None
+    created_at: str
+    updated_at: str | None = None
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= datetime.now(timezone.utc)
+
+    @property
+    def active(self) -> bool:
+        """Whether it can spend, and so holds its workspace and its creator in place."""
+        return not self.disabled and not self.expired
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as the API answers it, the key itself never with it."""
+        expires_at = self.expires_at and timestamp(self.expires_at)
+        return {
+            **super().as_json(),
+            **NO_USAGE,
+            "expires_at": expires_at,
+            "limit_remaining": self.limit,
+        }

@@ -1,0 +1,53 @@
+"""What differs between accounts, and between the live API and its schema."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+
+def _switch(default: T, doc: str) -> T:
+    return attrs.field(default=default, metadata={"help": doc})
+
+
+@attrs.frozen(kw_only=True)
+class Quirks:
+    """How this simulated account behaves; the command line's switches are made from it."""
+
+    enterprise: bool = _switch(
+        True, "the account has the Enterprise plan; without it every budget operation answers 403"
+    )
+    personal_account: bool = _switch(
+        False, "no organization: GET /key has organization_id null, /organization/members is 404"
+    )
+    empty_budgets_404: bool = _switch(
+        True,
+        "listing the budgets of a workspace that has none answers 404, as the live API has done; "
+        "without it 200 and an empty list, as the schema says",
+    )
+    byok_in_answers: bool = _switch(
+        True, "answers of workspaces and budgets carry include_byok_in_budgets"
+    )
+    trim_text: bool = _switch(
+        True, "the spaces around names and descriptions of workspaces are dropped"
+    )
+    duplicate_slug_status: int = _switch(
+        400, "the status that answers a slug that is taken: 400 (seen), or 409"
+    )
+    inference_key_status: int = _switch(
+        403, "the status that answers an inference key on a management operation: 403 or 401"
+    )
+    default_workspace_deletable: bool = _switch(
+        False,
+        "the default workspace can be deleted with confirm_default_workspace_deletion=true, "
+        "which is not generally available",
+    )
+    page_cap: int | None = _switch(
+        None, "the most rows in a page, whatever limit was asked for (none unless given)"
+    )
+    requests_per_second: int | None = _switch(
+        None, "more requests than this in a second are answered 429 (no limit unless given)"
+    )

@@ -1,0 +1,253 @@
+"""The operations of the API over HTTP: each reads its request, asks the organization, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Flask, g, request
+
+from . import errors, validation
+from .entities import ApiKey, Budget, Entity, Workspace
+from .state import Organization
+
+BASE_PATH = "/api/v1"
+KEYS_PER_PAGE = 100
+FAR = 10**9
+
+Answer = dict[str, Any] | tuple[dict[str, Any], int]
+
+
+class Routes:
+    """The operations, on one organization."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._quirks = organization.quirks
+
+    def table(self) -> list[tuple[str, str, Callable[..., Answer]]]:
+        """Every operation: its method, its path, and what carries it out."""
+        workspace = "/workspaces/<ref>"
+        budget = f"{workspace}/budgets/<interval>"
+        return [
+            ("GET", "/workspaces", self.list_workspaces),
+            ("POST", "/workspaces", self.create_workspace),
+            ("GET", workspace, self.get_workspace),
+            ("PATCH", workspace, self.update_workspace),
+            ("DELETE", workspace, self.delete_workspace),
+            ("GET", f"{workspace}/budgets", self.list_budgets),
+            ("GET", budget, self.get_budget),
+            ("PUT", budget, self.set_budget),
+            ("DELETE", budget, self.delete_budget),
+            ("GET", f"{workspace}/members", self.list_members),
+            ("POST", f"{workspace}/members/add", self.add_members),
+            ("POST", f"{workspace}/members/remove", self.remove_members),
+            ("GET", "/organization/members", self.list_people),
+            ("GET", "/key", self.current_key),
+            ("GET", "/keys", self.list_keys),
+            ("POST", "/keys", self.create_key),
+            ("GET", "/keys/<key_hash>", self.get_key),
+            ("PATCH", "/keys/<key_hash>", self.update_key),
+            ("DELETE", "/keys/<key_hash>", self.delete_key),
+        ]
+
+    def register(self, app: Flask) -> None:
+        """Serve every operation."""
+        for method, path, operation in self.table():
+            app.add_url_rule(BASE_PATH + path, operation.__name__, operation, methods=[method])
+
+    # Workspaces
+
+    def list_workspaces(self) -> Answer:
+        """GET /workspaces."""
+        return self._page(self._organization.workspaces, self._workspace)
+
+    def create_workspace(self) -> Answer:
+        """POST /workspaces."""
+        return {"data": self._workspace(self._organization.create_workspace(**_body()))}, 201
+
+    def get_workspace(self, ref: str) -> Answer:
+        """GET /workspaces/{id or slug}."""
+        return {"data": self._workspace(self._organization.workspace(ref))}
+
+    def update_workspace(self, ref: str) -> Answer:
+        """PATCH /workspaces/{id or slug}."""
+        return {"data": self._workspace(self._organization.update_workspace(ref, **_body()))}
+
+    def delete_workspace(self, ref: str) -> Answer:
+        """DELETE /workspaces/{id or slug}."""
+        confirmed = _flag("confirm_default_workspace_deletion")
+        self._organization.delete_workspace(ref, force=False, confirm_default=confirmed)
+        return {"deleted": True}
+
+    # Budgets
+
+    def list_budgets(self, ref: str) -> Answer:
+        """GET /workspaces/{ref}/budgets."""
+        self._check_plan()
+        budgets = self._organization.budget_list(ref)
+        if not budgets and self._quirks.empty_budgets_404:
+            raise errors.not_found()
+        return self._with_byok(ref, [budget.as_json() for budget in budgets])
+
+    def get_budget(self, ref: str, interval: str) -> Answer:
+        """GET /workspaces/{ref}/budgets/{interval}."""
+        self._check_plan()
+        validation.interval(interval)
+        for budget in self._organization.budget_list(ref):
+            if budget.interval == interval:
+                return self._with_byok(ref, budget.as_json())
+        raise errors.not_found()
+
+    def set_budget(self, ref: str, interval: str) -> Answer:
+        """PUT /workspaces/{ref}/budgets/{interval}."""
+        self._check_plan()
+        fields = validation.clean(_body(), validation.BUDGET)
+        budget: Budget = self._organization.set_budget(
+            ref, interval, fields["limit_usd"], fields.get("include_byok_in_budgets")
+        )
+        return self._with_byok(ref, budget.as_json())
+
+    def delete_budget(self, ref: str, interval: str) -> Answer:
+        """DELETE /workspaces/{ref}/budgets/{interval}."""
+        self._check_plan()
+        self._organization.delete_budget(ref, interval)
+        return {"deleted": True}
+
+    # Members
+
+    def list_members(self, ref: str) -> Answer:
+        """GET /workspaces/{ref}/members."""
+        return self._page(self._organization.memberships(ref))
+
+    def add_members(self, ref: str) -> Answer:
+        """POST /workspaces/{ref}/members/add."""
+        user_ids = validation.clean(_body(), validation.MEMBERS)["user_ids"]
+        added = self._organization.add_members(ref, user_ids)
+        return {"added_count": len(added), "data": [member.as_json() for member in added]}
+
+    def remove_members(self, ref: str) -> Answer:
+        """POST /workspaces/{ref}/members/remove."""
+        user_ids = validation.clean(_body(), validation.MEMBERS)["user_ids"]
+        return {"removed_count": self._organization.remove_members(ref, user_ids, force=False)}
+
+    def list_people(self) -> Answer:
+        """GET /organization/members."""
+        if self._quirks.personal_account:
+            raise errors.not_found()
+        return self._page(self._organization.people)
+
+    # API keys
+
+    def current_key(self) -> Answer:
+        """GET /key."""
+        key: ApiKey = g.key
+        manages = key.secret == self._organization.management_key
+        answered = key.as_json()
+        for name in ("hash", "name", "disabled", "created_at", "updated_at"):
+            del answered[name]
+        organization_id = None if self._quirks.personal_account else self._organization.id
+        return {
+            "data": {
+                **answered,
+                "organization_id": organization_id,
+                "is_management_key": manages,
+                "is_provisioning_key": manages,
+                "is_free_tier": False,
+                "allowed_data_regions": ["global"],
+                "budgets": [],
+                "effective_budget": None,
+                "free_model_daily_requests": {"limit": 1000, "remaining": 1000, "used": 0},
+                "rate_limit": {"requests": -1, "interval": "10s", "note": "Deprecated"},
+            }
+        }
+
+    def list_keys(self) -> Answer:
+        """GET /keys."""
+        workspace_id = request.args.get("workspace_id")
+        query = {"workspace_id": workspace_id} if workspace_id else {}
+        cleaned = validation.clean(query, validation.KEY_FILTER)
+        keys = self._organization.list_keys(
+            cleaned.get("workspace_id"), _flag("include_disabled"), _flag("include_expired")
+        )
+        offset = validation.whole(request.args, "offset", 0, 0, FAR)
+        rows = keys[offset : offset + self._capped(KEYS_PER_PAGE)]
+        return {"data": [key.as_json() for key in rows]}
+
+    def create_key(self) -> Answer:
+        """POST /keys."""
+        fields = validation.clean(_body(), validation.NEW_KEY)
+        workspace = fields.pop("workspace_id", None)
+        creator = fields.pop("creator_user_id", None)
+        key = self._organization.create_key(workspace=workspace, creator=creator, **fields)
+        return {"data": key.as_json(), "key": key.secret}, 201
+
+    def get_key(self, key_hash: str) -> Answer:
+        """GET /keys/{hash}."""
+        return {"data": self._organization.key(key_hash).as_json()}
+
+    def update_key(self, key_hash: str) -> Answer:
+        """PATCH /keys/{hash}."""
+        return {"data": self._organization.update_key(key_hash, **_body()).as_json()}
+
+    def delete_key(self, key_hash: str) -> Answer:
+        """DELETE /keys/{hash}."""
+        self._organization.delete_key(key_hash)
+        return {"deleted": True}
+
+    # Who may
+
+    def authenticate(self) -> None:
+        """Know the key of this request, and whether it may do this."""
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise errors.missing_key()
+        if secret == self._organization.management_key and request.endpoint != "current_key":
+            return
+        g.key = self._organization.key_in_use(secret)
+        if g.key is None:
+            raise errors.unknown_key()
+        if request.endpoint != "current_key":
+            raise errors.inference_key(self._quirks.inference_key_status)
+
+    def _check_plan(self) -> None:
+        if not self._quirks.enterprise:
+            raise errors.plan_without_budgets()
+
+    # Answers
+
+    def _workspace(self, workspace: Workspace) -> dict[str, Any]:
+        answered = workspace.as_json()
+        if not self._quirks.byok_in_answers:
+            del answered["include_byok_in_budgets"]
+        return answered
+
+    def _with_byok(self, ref: str, data: Any) -> Answer:
+        if not self._quirks.byok_in_answers:
+            return {"data": data}
+        flag = self._organization.workspace(ref).include_byok_in_budgets
+        return {"data": data, "include_byok_in_budgets": flag}
+
+    def _page(
+        self,
+        rows: Sequence[Any],
+        as_json: Callable[[Any], dict[str, Any]] = Entity.as_json,
+    ) -> Answer:
+        offset = validation.whole(request.args, "offset", 0, 0, FAR)
+        limit = self._capped(validation.whole(request.args, "limit", 50, 1, 100))
+        shown = rows[offset : offset + limit]
+        return {"data": [as_json(row) for row in shown], "total_count": len(rows)}
+
+    def _capped(self, limit: int) -> int:
+        return min(limit, self._quirks.page_cap or limit)
+
+
+def _body() -> dict[str, Any]:
+    body = g.request.body
+    if not isinstance(body, dict):
+        raise errors.invalid(["the body must be a JSON object"])
+    return body
+
+
+def _flag(name: str) -> bool:
+    return request.args.get(name, "").lower() in ("true", "1")

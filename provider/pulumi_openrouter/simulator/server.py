@@ -1,0 +1,189 @@
+"""The simulator as a server that can be started and stopped, in a test or from a shell."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.test import run_wsgi_app
+
+from .app import Gate, create_app
+from .faults import Faults
+from .log import Request
+from .quirks import Quirks
+from .routes import BASE_PATH
+from .state import Organization
+
+HOST = "127.0.0.1"
+POLL_SECONDS = 0.02
+
+
+class Simulator:
+    """The API of an organization, served on this machine alone, from a thread of its own.
+
+    `organization` changes things behind the client's back, `log` tells what was asked, `faults`
+    makes requests fail. Use it in a with statement, or `start` and `stop` it.
+    """
+
+    def __init__(
+        self,
+        quirks: Quirks | None = None,
+        seed: int = 0,
+        members: int = 5,
+        workspaces: int = 0,
+        key: str | None = None,
+        port: int = 0,
+    ) -> None:
+        self.organization = Organization(
+            quirks, seed=seed, members=members, workspaces=workspaces, key=key
+        )
+        self.faults = Faults()
+        self.log: list[Request] = []
+        self._port = port
+        self._stopping = Event()
+        self._server: Server | None = None
+        self._app = create_app(
+            Gate(self.organization, self.log, self.faults, lambda: self._stopping)
+        )
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is served."""
+        if not self._port:
+            raise RuntimeError("the simulator has no address before it is started")
+        return f"http://{HOST}:{self._port}{BASE_PATH}"
+
+    @property
+    def key(self) -> str:
+        """The management key."""
+        return self.organization.management_key
+
+    @property
+    def inference_key(self) -> str:
+        """A key that may spend, but not administer."""
+        return self.organization.inference_key
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a request that may administer."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def start(self) -> Simulator:
+        """Begin to serve; OSError if the port is taken."""
+        if self._server is None:
+            self._stopping = Event()
+            self._server = Server(self._port, self._app)
+            self._port = self._server.port
+            Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Refuse connections, cut those that are open, and end every wait."""
+        if self._server is not None:
+            self._stopping.set()
+            self._server.stop()
+            self._server = None
+
+    def pause(self) -> None:
+        """Be gone for a while: nothing listens, and the organization stays as it is."""
+        self.stop()
+
+    def resume(self) -> None:
+        """Be back where it was."""
+        self.start()
+
+    def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
+        """What was asked so far with this method and path; `*` matches slashes too."""
+        return [request for request in list(self.log) if request.matches(method, path_glob)]
+
+    def writes(self) -> list[Request]:
+        """What was asked so far, reading aside."""
+        return [request for request in list(self.log) if request.method != "GET"]
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class Handler(WSGIRequestHandler):
+    """One connection, kept open for the next request, without a word to the console."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def run_wsgi(self) -> None:
+        """Answer one request.
+
+        Werkzeug's own closes the connection after every answer, since an application may leave a
+        part of the request unread; this one never does.
+        """
+        self.environ = self.make_environ()
+        chunks, status, headers = run_wsgi_app(self.server.app, self.environ)
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        for chunk in chunks:
+            self.wfile.write(chunk)
+            self.wfile.flush()
+
+    def finish(self) -> None:
+        """Drop the connection, even with an answer left that nobody waits for any more."""
+        with suppress(OSError):
+            super().finish()
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing: the simulator has a log of its own."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing, without making up the words first."""
+
+
+class Server(ThreadedWSGIServer):
+    """A server that knows its open connections, and so can cut them."""
+
+    def __init__(self, port: int, app: Any) -> None:
+        self.connections: set[socket.socket] = set()
+        self._connections_lock = Lock()
+        # Werkzeug ends the process where a port is taken, so it is given one that is open already.
+        with socket.create_server((HOST, port), backlog=128) as listener:
+            super().__init__(HOST, port, app, Handler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Hand a connection to a thread of its own."""
+        with self._connections_lock:
+            self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        with self._connections_lock:
+            self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def stop(self) -> None:
+        """Listen no more, and cut the connections that are open."""
+        self.shutdown()
+        self.server_close()
+        with self._connections_lock:
+            for connection in self.connections:
+                _cut(connection)
+
+
+def _cut(connection: socket.socket) -> None:
+    # The other side may have closed it in this very moment.
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,483 @@
+"""The simulated organization: what it has, and the rules by which that changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from random import Random
+from string import ascii_letters, digits
+from threading import RLock
+from typing import Any
+from uuid import UUID, uuid5
+
+import attrs
+
+from . import errors, validation
+from .entities import ApiKey, Budget, Membership, Number, Person, Workspace, timestamp
+from .quirks import Quirks
+
+FIRST_MEMBERS = (
+    ("Ada", "Lovelace"),
+    ("Grace", "Hopper"),
+    ("Alan", "Turing"),
+    ("Katherine", "Johnson"),
+    ("Edsger", "Dijkstra"),
+    ("Barbara", "Liskov"),
+)
+
+
+class Organization:
+    """An OpenRouter organization with its workspaces, budgets, members and API keys.
+
+    The HTTP routes work on it, and so may a test that wants to change something behind the back of
+    whoever uses the API. A workspace is named by its id or its slug. What is returned never changes
+    afterwards. Rules that are broken raise ApiError.
+    """
+
+    def __init__(
+        self,
+        quirks: Quirks | None = None,
+        *,
+        seed: int = 0,
+        members: int = 0,
+        workspaces: int = 0,
+        key: str | None = None,
+    ) -> None:
+        self.quirks = quirks or Quirks()
+        self._lock = RLock()
+        self._random = Random(seed)
+        self._moment = datetime.fromtimestamp(0, timezone.utc)
+        self._workspaces: dict[str, Workspace] = {}
+        self._ids_by_slug: dict[str, str] = {}
+        self._budgets: dict[str, dict[str, Budget]] = {}
+        self._memberships: dict[str, dict[str, Membership]] = {}
+        self._people: dict[str, Person] = {}
+        self._keys: dict[str, ApiKey] = {}
+        self.id = f"org_{self._token(27)}"
+        self.management_key = key or f"sk-or-mgmt-{self._hex()}"
+        self.inference_key = f"sk-or-v1-{self._hex()}"
+        for number in range(1, members + 1):
+            self._seed_member(number)
+        self._add_workspace({"name": "Default", "slug": "default"}, is_default=True)
+        for number in range(1, workspaces + 1):
+            self.create_workspace(name=f"Team {number}", slug=f"team-{number}")
+
+    # Workspaces
+
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, the oldest first."""
+        with self._lock:
+            return list(self._workspaces.values())
+
+    def workspace(self, ref: str) -> Workspace:
+        """The workspace with this id or slug."""
+        with self._lock:
+            found = self._workspaces.get(ref) or self._workspaces.get(
+                self._ids_by_slug.get(ref, "")
+            )
+        if found is None:
+            raise errors.not_found()
+        return found
+
+    def create_workspace(self, /, **fields: Any) -> Workspace:
+        """Make a workspace of these fields of the API; name and slug must be among them."""
+        cleaned = validation.clean(self._trimmed(fields), validation.WORKSPACE)
+        with self._lock:
+            self._check_slug(cleaned["slug"])
+            return self._add_workspace(cleaned)
+
+    def update_workspace(self, ref: str, /, **fields: Any) -> Workspace:
+        """Change these fields of the API, and leave the others."""
+        cleaned = validation.clean(self._trimmed(fields), validation.WORKSPACE, partial=True)
+        with self._lock:
+            old = self.workspace(ref)
+            self._check_slug(cleaned.get("slug", old.slug), owner=old)
+            new = attrs.evolve(old, **cleaned, updated_at=self._now())
+            del self._ids_by_slug[old.slug]
+            return self._keep_workspace(new)
+
+    def delete_workspace(self, ref: str, force: bool = True, confirm_default: bool = False) -> None:
+        """Delete it with all that it has; without force, only if no key in it is active."""
+        with self._lock:
+            workspace = self.workspace(ref)
+            self._check_deletable(workspace, confirm_default)
+            keys = [key for key in self._keys.values() if key.workspace_id == workspace.id]
+            if not force and any(key.active for key in keys):
+                raise errors.workspace_has_keys()
+            for key in keys:
+                del self._keys[key.hash]
+            del self._workspaces[workspace.id]
+            del self._budgets[workspace.id]
+            del self._memberships[workspace.id]
+            del self._ids_by_slug[workspace.slug]
+
+    # Budgets
+
+    def budgets(self, ref: str) -> dict[str, Number]:
+        """The limit of each interval that has one, the widest first."""
+        return {budget.interval: budget.limit_usd for budget in self.budget_list(ref)}
+
+    def budget_list(self, ref: str) -> list[Budget]:
+        """The budgets of the workspace, the widest first."""
+        with self._lock:
+            budgets = self._budgets[self.workspace(ref).id]
+            return [budgets[name] for name in validation.INTERVALS if name in budgets]
+
+    def set_budget(
+        self, ref: str, interval: str, limit_usd: Number, include_byok: bool | None = None
+    ) -> Budget:
+        """Give an interval this limit, and the workspace the flag where one is given."""
+        validation.interval(interval)
+        body = {"limit_usd": limit_usd}
+        limit: Number = validation.clean(body, validation.BUDGET)["limit_usd"]
+        with self._lock:
+            workspace = self.workspace(ref)
+            check_order({**self.budgets(ref), interval: limit})
+            if include_byok is not None:
+                self._workspaces[workspace.id] = attrs.evolve(
+                    workspace, include_byok_in_budgets=include_byok
+                )
+            return self._keep_budget(workspace, interval, limit)
+
+    def delete_budget(self, ref: str, interval: str) -> None:
+        """Take the limit of an interval away; there need not be one."""
+        validation.interval(interval)
+        with self._lock:
+            self._budgets[self.workspace(ref).id].pop(interval, None)
+
+    # Members of the organization
+
+    @property
+    def people(self) -> list[Person]:
+        """The members of the organization, in order of joining."""
+        with self._lock:
+            return list(self._people.values())
+
+    def person(self, ref: str) -> Person:
+        """The member of the organization with this user id or email."""
+        for person in self.people:
+            if ref == person.id or ref.lower() == person.email.lower():
+                return person
+        raise errors.not_found()
+
+    def add_member(
+        self,
+        email: str,
+        *,
+        role: str = "member",
+        scim: bool = False,
+        user_id: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+    ) -> Person:
+        """Let somebody into the organization."""
+        with self._lock:
+            person = Person(
+                id=user_id or f"user_{self._token(27)}",
+                email=email,
+                first_name=first_name,
+                last_name=last_name,
+                role=f"org:{role.removeprefix('org:')}",
+                scim=scim,
+                joined_at=self._now(),
+            )
+            self._people[person.id] = person
+            return person
+
+    def remove_member(self, ref: str) -> None:
+        """Let somebody leave the organization, and with it every workspace."""
+        with self._lock:
+            gone = self.person(ref)
+            del self._people[gone.id]
+            for memberships in self._memberships.values():
+                memberships.pop(gone.id, None)
+
+    # Members of workspaces
+
+    def members(self, ref: str) -> list[str]:
+        """The user ids of the members of the workspace."""
+        return [membership.user_id for membership in self.memberships(ref)]
+
+    def memberships(self, ref: str) -> list[Membership]:
+        """The members of the workspace, in order of joining; everybody is in the default one."""
+        with self._lock:
+            workspace = self.workspace(ref)
+            if workspace.is_default:
+                return [implicit_membership(workspace, person) for person in self.people]
+            return list(self._memberships[workspace.id].values())
+
+    def add_members(self, ref: str, user_ids: Iterable[str]) -> list[Membership]:
+        """Let these members of the organization into the workspace, or nobody."""
+        wanted = list(dict.fromkeys(user_ids))
+        with self._lock:
+            workspace = self._with_own_members(ref)
+            if not all(user_id in self._people for user_id in wanted):
+                raise errors.strangers()
+            return [self._keep_membership(workspace, user_id) for user_id in wanted]
+
+    def remove_members(self, ref: str, user_ids: Iterable[str], force: bool = True) -> int:
+        """Take these out of the workspace; without force, nobody if any of them is held there."""
+        with self._lock:
+            workspace = self._with_own_members(ref)
+            memberships = self._memberships[workspace.id]
+            leaving = [user_id for user_id in dict.fromkeys(user_ids) if user_id in memberships]
+            if not force:
+                self._check_removable(workspace, leaving)
+            for user_id in leaving:
+                del memberships[user_id]
+            return len(leaving)
+
+    # API keys
+
+    @property
+    def keys(self) -> list[ApiKey]:
+        """All API keys, the oldest first."""
+        with self._lock:
+            return list(self._keys.values())
+
+    def key(self, key_hash: str) -> ApiKey:
+        """The API key with this hash."""
+        with self._lock:
+            if key_hash not in self._keys:
+                raise errors.not_found()
+            return self._keys[key_hash]
+
+    def list_keys(
+        self, workspace_id: str | None, include_disabled: bool, include_expired: bool
+    ) -> list[ApiKey]:
+        """The keys of a workspace, by default of the default one."""
+        with self._lock:
+            wanted = workspace_id or self._default_id()
+            return [
+                key
+                for key in self._keys.values()
+                if key.workspace_id == wanted
+                and (include_disabled or not key.disabled)
+                and (include_expired or not key.expired)
+            ]
+
+    def create_key(
+        self,
+        name: str,
+        workspace: str | None = None,
+        creator: str | None = None,
+        disabled: bool = False,
+        expires_at: datetime | str | None = None,
+        **fields: Any,
+    ) -> ApiKey:
+        """Make an API key in a workspace (the default one); its `secret` is the key itself.
+
+        `creator` is a user id; a datetime in `expires_at` must have its zone.
+        """
+        if isinstance(expires_at, str):
+            expires_at = validation.moment(expires_at)
+        with self._lock:
+            if creator is not None and creator not in self._people:
+                raise errors.invalid(["creator_user_id must be a member of the organization"])
+            secret = f"sk-or-v1-{self._hex()}"
+            key = ApiKey(
+                secret=secret,
+                hash=hash_of(secret),
+                label=label_of(secret),
+                name=name,
+                workspace_id=self._home(workspace),
+                creator_user_id=creator,
+                disabled=disabled,
+                expires_at=expires_at,
+                created_at=self._now(),
+                **fields,
+            )
+            self._keys[key.hash] = key
+            return key
+
+    def update_key(self, key_hash: str, /, **fields: Any) -> ApiKey:
+        """Change these fields of the API, and leave the others."""
+        cleaned = validation.clean(fields, validation.CHANGED_KEY)
+        with self._lock:
+            old = self.key(key_hash)
+            if "workspace_id" in cleaned:
+                cleaned["workspace_id"] = self._home(cleaned["workspace_id"])
+            self._keys[key_hash] = attrs.evolve(old, **cleaned, updated_at=self._now())
+            return self._keys[key_hash]
+
+    def delete_key(self, key_hash: str) -> None:
+        """Delete the API key with this hash."""
+        with self._lock:
+            del self._keys[self.key(key_hash).hash]
+
+    def key_in_use(self, secret: str) -> ApiKey | None:
+        """The key that was sent with a request; the one that administers has no workspace."""
+        if secret in (self.management_key, self.inference_key):
+            workspace_id = None if secret == self.management_key else self._default_id()
+            return self._own_key(secret, workspace_id)
+        with self._lock:
+            key = self._keys.get(hash_of(secret))
+            return key if key is not None and key.active else None
+
+    # What the above have in common
+
+    def _seed_member(self, number: int) -> None:
+        role = "admin" if number == 1 else "member"
+        if number > len(FIRST_MEMBERS):
+            self.add_member(f"member{number}@example.com", role=role)
+            return
+        first, last = FIRST_MEMBERS[number - 1]
+        email = f"{first.lower()}@example.com"
+        self.add_member(email, role=role, first_name=first, last_name=last)
+
+    def _add_workspace(self, cleaned: dict[str, Any], is_default: bool = False) -> Workspace:
+        workspace_id = self._uuid()
+        workspace = Workspace(
+            **cleaned,
+            id=workspace_id,
+            default_guardrail_id=str(uuid5(UUID(workspace_id), "default-guardrail")),
+            created_by=self._creator(),
+            created_at=self._now(),
+            is_default=is_default,
+        )
+        self._budgets[workspace.id] = {}
+        self._memberships[workspace.id] = {}
+        return self._keep_workspace(workspace)
+
+    def _keep_workspace(self, workspace: Workspace) -> Workspace:
+        self._workspaces[workspace.id] = workspace
+        self._ids_by_slug[workspace.slug] = workspace.id
+        return workspace
+
+    def _check_slug(self, slug: str, owner: Workspace | None = None) -> None:
+        taken_by = self._ids_by_slug.get(slug)
+        if taken_by is not None and (owner is None or taken_by != owner.id):
+            raise errors.slug_taken(self.quirks.duplicate_slug_status, slug)
+
+    def _check_deletable(self, workspace: Workspace, confirmed: bool) -> None:
+        allowed = self.quirks.default_workspace_deletable and confirmed
+        if workspace.is_default and not allowed:
+            raise errors.default_workspace_stays()
+
+    def _keep_budget(self, workspace: Workspace, interval: str, limit: Number) -> Budget:
+        budgets, now = self._budgets[workspace.id], self._now()
+        old = budgets.get(interval)
+        budgets[interval] = (
+            attrs.evolve(old, limit_usd=limit, updated_at=now)
+            if old is not None
+            else Budget(
+                id=self._uuid(),
+                workspace_id=workspace.id,
+                interval=interval,
+                limit_usd=limit,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return budgets[interval]
+
+    def _with_own_members(self, ref: str) -> Workspace:
+        workspace = self.workspace(ref)
+        if workspace.is_default:
+            raise errors.default_members_fixed()
+        return workspace
+
+    def _keep_membership(self, workspace: Workspace, user_id: str) -> Membership:
+        memberships, role = self._memberships[workspace.id], self._people[user_id].workspace_role
+        old = memberships.get(user_id)
+        memberships[user_id] = (
+            attrs.evolve(old, role=role)
+            if old is not None
+            else Membership(
+                id=self._uuid(),
+                workspace_id=workspace.id,
+                user_id=user_id,
+                role=role,
+                created_at=self._now(),
+            )
+        )
+        return memberships[user_id]
+
+    def _check_removable(self, workspace: Workspace, user_ids: list[str]) -> None:
+        busy = {
+            key.creator_user_id
+            for key in self._keys.values()
+            if key.workspace_id == workspace.id and key.active
+        }
+        if held := [user_id for user_id in user_ids if user_id in busy]:
+            raise errors.members_have_keys(held)
+        if managed := [user_id for user_id in user_ids if self._people[user_id].scim]:
+            raise errors.members_scim_managed(managed)
+
+    def _home(self, workspace: str | None) -> str:
+        try:
+            return self.workspace(workspace or self._default_id() or "").id
+        except errors.ApiError:
+            raise errors.invalid(["workspace_id must be that of a workspace"]) from None
+
+    def _default_id(self) -> str | None:
+        with self._lock:
+            return next((w.id for w in self._workspaces.values() if w.is_default), None)
+
+    def _own_key(self, secret: str, workspace_id: str | None) -> ApiKey:
+        return ApiKey(
+            secret=secret,
+            hash=hash_of(secret),
+            label=label_of(secret),
+            name="simulator",
+            workspace_id=workspace_id,
+            creator_user_id=self._creator(),
+            created_at=timestamp(self._moment),
+        )
+
+    def _creator(self) -> str | None:
+        with self._lock:
+            return next((p.id for p in self._people.values() if p.role == "org:admin"), None)
+
+    def _trimmed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return validation.trimmed(fields) if self.quirks.trim_text else fields
+
+    def _now(self) -> str:
+        with self._lock:
+            # Two changes never have the same moment, so every PATCH is seen in updated_at.
+            later = self._moment + timedelta(microseconds=1)
+            self._moment = max(later, datetime.now(timezone.utc))
+            return timestamp(self._moment)
+
+    def _uuid(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def _token(self, length: int) -> str:
+        return "".join(self._random.choices(ascii_letters + digits, k=length))
+
+    def _hex(self) -> str:
+        return f"{self._random.getrandbits(256):064x}"
+
+
+def check_order(limits: dict[str, Number]) -> None:
+    """Refuse budgets of which a narrower one is not below every wider one."""
+    present = [name for name in validation.INTERVALS if name in limits]
+    for wide, narrow in pairwise(present):
+        if not limits[wide] > limits[narrow]:
+            raise errors.budgets_out_of_order(
+                wide, f"${limits[wide]}", narrow, f"${limits[narrow]}"
+            )
+
+
+def implicit_membership(workspace: Workspace, person: Person) -> Membership:
+    """How somebody is in the default workspace."""
+    return Membership(
+        id=str(uuid5(UUID(workspace.id), person.id)),
+        workspace_id=workspace.id,
+        user_id=person.id,
+        role=person.workspace_role,
+        created_at=person.joined_at,
+    )
+
+
+def hash_of(secret: str) -> str:
+    """What an API key is known by."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def label_of(secret: str) -> str:
+    """What of an API key may be shown."""
+    return f"{secret[:12]}...{secret[-3:]}"

@@ -1,0 +1,67 @@
+"""Fixtures for every layer: a simulator, and the lifecycles of one run against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+import pytest
+
+from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.context import Context
+from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.workspace import WorkspaceLifecycle
+from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
+
+TIMEOUT = 5.0
+
+
+@attrs.frozen
+class Run:
+    """The lifecycles of one process, as the engine starts one for each run."""
+
+    context: Context
+    said: list[str]
+    workspaces: WorkspaceLifecycle
+    budgets: WorkspaceBudgetLifecycle
+    memberships: WorkspaceMembershipLifecycle
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A seeded organization with five members and nothing but its default workspace."""
+    with Simulator(members=5) as running:
+        yield running
+
+
+@pytest.fixture
+def client(simulator: Simulator) -> Client:
+    """A client of the simulator that gives up after a few seconds."""
+    return Client(simulator.key, simulator.base_url, timeout=TIMEOUT)
+
+
+@pytest.fixture
+def new_run(simulator: Simulator) -> Callable[[], Run]:
+    """Start another run: nothing is remembered from the runs before."""
+
+    def start(timeout: float = TIMEOUT) -> Run:
+        said: list[str] = []
+        context = Context(
+            lambda: Client(simulator.key, simulator.base_url, timeout=timeout), said.append
+        )
+        return Run(
+            context,
+            said,
+            WorkspaceLifecycle(context),
+            WorkspaceBudgetLifecycle(context),
+            WorkspaceMembershipLifecycle(context),
+        )
+
+    return start
+
+
+@pytest.fixture
+def run(new_run: Callable[[], Run]) -> Run:
+    """The lifecycles of one run."""
+    return new_run()

@@ -1,0 +1,179 @@
+"""A Pulumi project in a folder of its own, driven over the real command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 240
+NO_ENGINE = (
+    "There is no Pulumi engine on PATH: run `make test`, which gets one, or\n"
+    'eval "$(make -s env)" before running pytest yourself.'
+)
+
+
+@attrs.frozen
+class Result:
+    """What a command did."""
+
+    code: int
+    output: str
+    steps: dict[str, str]
+    """The operation on each resource, by its name in the program; the last one counts."""
+    diffs: dict[str, list[str]]
+    """The properties that differ, by resource: inputs, or outputs in a refresh."""
+    errors: list[str]
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """The steps that are more than looking."""
+        looking = {"same", "refresh", "read"}
+        return {name: op for name, op in self.steps.items() if op not in looking}
+
+
+@attrs.frozen
+class Project:
+    """One project with one stack, its state in its own folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def create(cls, folder: Path, environment: dict[str, str]) -> Project:
+        """A project with an empty program and the stack `test`."""
+        if shutil.which("pulumi", path=environment["PATH"]) is None:
+            raise RuntimeError(NO_ENGINE)
+        for name in ("state", "home", "program"):
+            (folder / name).mkdir()
+        settings = {
+            "name": "shop",
+            "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
+        }
+        (folder / "program" / "Pulumi.yaml").write_text(json.dumps(settings))
+        project = cls(folder / "program", environment)
+        project.program("")
+        project.run("stack", "init", "test")
+        return project
+
+    def program(self, text: str) -> None:
+        """Replace the program; pulumi and the three resources are imported already."""
+        imports = "import pulumi\nfrom pulumi_openrouter import *\n"
+        (self.folder / "__main__.py").write_text(imports + textwrap.dedent(text))
+
+    def run(
+        self, *arguments: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any pulumi command; an empty environment variable is an unset one."""
+        merged = {**self.environment, **environment}
+        finished = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env={name: value for name, value in merged.items() if value},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if check and finished.returncode:
+            raise AssertionError(f"pulumi {arguments}: {finished.stdout}{finished.stderr}")
+        return finished
+
+    def preview(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+        """`pulumi preview --json`."""
+        finished = self.run("preview", "--json", *arguments, check=check, **environment)
+        return _of_preview(finished)
+
+    def up(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+        """`pulumi up`."""
+        return self._change("up", *arguments, check=check, **environment)
+
+    def refresh(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+        """`pulumi refresh`."""
+        return self._change("refresh", *arguments, check=check, **environment)
+
+    def destroy(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+        """`pulumi destroy`."""
+        return self._change("destroy", *arguments, check=check, **environment)
+
+    def _change(self, command: str, *arguments: str, check: bool, **environment: str) -> Result:
+        options = ("--yes", "--skip-preview", "--json")
+        finished = self.run(command, *options, *arguments, check=check, **environment)
+        return _of_events(finished)
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the stack, secrets shown."""
+        text = self.run("stack", "output", "--json", "--show-secrets").stdout
+        return dict(json.loads(text))
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The custom resources in the state, by name in the program."""
+        deployment = json.loads(self.run("stack", "export").stdout)["deployment"]
+        resources = deployment.get("resources", [])
+        return {name_of(found["urn"]): found for found in resources if "id" in found}
+
+
+def environment_for(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a project's commands: nothing of the user's own reaches it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    search = [str(Path(sys.prefix) / "bin"), kept["PATH"]]
+    return {
+        **kept,
+        "PATH": os.pathsep.join(search),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **settings,
+    }
+
+
+def name_of(urn: str) -> str:
+    """The name that a resource has in the program."""
+    return urn.rpartition("::")[2]
+
+
+def _of_events(finished: subprocess.CompletedProcess[str]) -> Result:
+    result = Result(finished.returncode, finished.stdout + finished.stderr, {}, {}, [])
+    for line in finished.stdout.splitlines():
+        event = json.loads(line) if line.startswith("{") else {}
+        if "resourcePreEvent" in event:
+            _note(result, event["resourcePreEvent"]["metadata"], "inputs")
+        elif "resOutputsEvent" in event:
+            metadata = event["resOutputsEvent"]["metadata"]
+            refreshed = result.steps.get(name_of(metadata["urn"])) == "refresh"
+            _note(result, metadata, "outputs" if refreshed else "inputs")
+        diagnostic = event.get("diagnosticEvent", {})
+        if diagnostic.get("severity") == "error":
+            result.errors.append(diagnostic["message"])
+    return result
+
+
+def _of_preview(finished: subprocess.CompletedProcess[str]) -> Result:
+    result = Result(finished.returncode, finished.stdout + finished.stderr, {}, {}, [])
+    start = finished.stdout.find("{")
+    answer = json.loads(finished.stdout[start:]) if start >= 0 else {}
+    for step in answer.get("steps", []):
+        states = {"old": step.get("oldState"), "new": step.get("newState")}
+        _note(result, {**step, **states}, "inputs")
+    for diagnostic in answer.get("diagnostics", []):
+        if diagnostic.get("severity") == "error":
+            result.errors.append(diagnostic["message"])
+    return result
+
+
+def _note(result: Result, step: dict[str, Any], compared: str) -> None:
+    name = name_of(step["urn"])
+    old, new = ((step.get(state) or {}).get(compared) or {} for state in ("old", "new"))
+    result.steps[name] = step["op"]
+    result.diffs[name] = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
