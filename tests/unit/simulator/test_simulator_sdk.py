@@ -1,0 +1,108 @@
+"""The official Python SDK, which parses every answer strictly, drives the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from openrouter import OpenRouter, errors
+
+from pulumi_openrouter.simulator import Simulator
+
+
+@pytest.fixture
+def sdk(simulator: Simulator) -> Iterator[OpenRouter]:
+    with OpenRouter(api_key=simulator.key, server_url=simulator.base_url) as client:
+        yield client
+
+
+def test_the_sdk_manages_workspaces(sdk: OpenRouter, simulator: Simulator) -> None:
+    """list, create, get, update and delete work with the SDK, and so do its typed answers."""
+    created = sdk.workspaces.create(
+        name="Team",
+        slug="team",
+        description="x",
+        default_provider_sort="price",
+        disabled_server_tools=["openrouter:web_search"],
+        io_logging_api_key_ids=[1, 2],
+        io_logging_sampling_rate=0.5,
+    ).data
+    assert created.disabled_server_tools == ["openrouter:web_search"]
+    assert sdk.workspaces.get(id="team").data == created
+    listed = sdk.workspaces.list()
+    assert listed is not None
+    assert [row.slug for row in listed.result.data] == ["default", "team"]
+    assert listed.result.total_count == 2
+    updated = sdk.workspaces.update(id=created.id, slug="new", description=None).data
+    assert (updated.id, updated.slug, updated.description) == (created.id, "new", None)
+    assert updated.io_logging_sampling_rate == 0.5
+    assert sdk.workspaces.delete(id="new").DELETED
+    assert len(simulator.organization.workspaces) == 1
+
+
+def test_the_sdk_manages_budgets(sdk: OpenRouter) -> None:
+    """set_budget, get_budget, list_budgets and delete_budget work with the SDK."""
+    put = sdk.workspaces.set_budget(
+        workspace_ref="default", interval="lifetime", limit_usd=99.5, include_byok_in_budgets=True
+    )
+    assert (put.data.limit_usd, put.data.reset_interval) == (99.5, None)
+    assert put.include_byok_in_budgets is True
+    daily = sdk.workspaces.set_budget(workspace_ref="default", interval="daily", limit_usd=5)
+    assert sdk.workspaces.get_budget(workspace_ref="default", interval="daily").data == daily.data
+    assert sdk.workspaces.list_budgets(workspace_ref="default").data == [put.data, daily.data]
+    assert sdk.workspaces.delete_budget(workspace_ref="default", interval="daily").DELETED
+
+
+def test_the_sdk_manages_members(sdk: OpenRouter, simulator: Simulator) -> None:
+    """bulk_add_members, list_members and bulk_remove_members work with the SDK."""
+    simulator.organization.create_workspace(name="Team", slug="team")
+    people = sdk.organization.list_members()
+    assert people is not None
+    ids = [person.id for person in people.result.data]
+    added = sdk.workspaces.bulk_add_members(id="team", user_ids=ids)
+    assert added.added_count == 5
+    listed = sdk.workspaces.list_members(id="team")
+    assert listed is not None
+    assert [(member.user_id, member.role) for member in listed.result.data] == [
+        (user_id, "admin" if user_id == ids[0] else "member") for user_id in ids
+    ]
+    removed = sdk.workspaces.bulk_remove_members(id="team", user_ids=ids[1:])
+    assert removed.removed_count == 4
+
+
+def test_the_sdk_manages_keys(sdk: OpenRouter, simulator: Simulator) -> None:
+    """create, list, get, update and delete of API keys work with the SDK."""
+    team = simulator.organization.create_workspace(name="Team", slug="team")
+    created = sdk.api_keys.create(name="ci", workspace_id=team.id)
+    key_hash = created.data.hash
+    assert created.key.startswith("sk-or-v1-")
+    assert sdk.api_keys.get(hash=key_hash).data.name == "ci"
+    updated = sdk.api_keys.update(hash=key_hash, disabled=True)
+    assert updated.data.disabled is True
+    assert sdk.api_keys.list(workspace_id=team.id).data == []
+    everything = sdk.api_keys.list(workspace_id=team.id, include_disabled=True)
+    assert [key.hash for key in everything.data] == [key_hash]
+    assert sdk.api_keys.delete(hash=key_hash).DELETED
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sdk_reads_the_key_in_use(sdk: OpenRouter, simulator: Simulator) -> None:
+    """get_current_key_metadata parses the answer of GET /key."""
+    data = sdk.api_keys.get_current_key_metadata().data
+    assert data.is_management_key is True
+    assert data.organization_id == simulator.organization.id
+
+
+def test_the_sdk_knows_the_errors(sdk: OpenRouter, simulator: Simulator) -> None:
+    """Error answers become the SDK's typed errors, with the API's message."""
+    with pytest.raises(errors.NotFoundResponseError, match="Resource not found"):
+        sdk.workspaces.get(id="none")
+    with pytest.raises(errors.BadRequestResponseError, match="already exists"):
+        sdk.workspaces.create(name="x", slug="default")
+    with pytest.raises(errors.ForbiddenResponseError, match="cannot be deleted"):
+        sdk.workspaces.delete(id="default")
+    with (
+        OpenRouter(api_key="bad", server_url=simulator.base_url) as stranger,
+        pytest.raises(errors.UnauthorizedResponseError),
+    ):
+        stranger.workspaces.list()
