@@ -1,0 +1,154 @@
+"""The ready-made stack on the real engine against the simulator, from preview to destroy.
+
+Exits with 1 when a step does not do what its heading says.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from pulumi_openrouter.simulator import Organization, Simulator
+
+ROOT = Path(__file__).resolve().parents[1]
+STACK_FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py")
+PUBLIC = "https://openrouter.ai/api/v1"
+
+
+class DemoError(Exception):
+    """A step did not do what its heading says."""
+
+
+@attrs.frozen
+class Demo:
+    """A copy of the ready-made stack, its state in the same temporary folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def prepare(cls, folder: Path, simulator: Simulator) -> Demo:
+        """Copy the stack, so that nothing of this run stays in the checkout."""
+        for name in STACK_FILES:
+            shutil.copy(ROOT / name, folder)
+        (folder / ".venv").symlink_to(sys.prefix)
+        (folder / "state").mkdir()
+        settings = {
+            "OPENROUTER_BASE_URL": simulator.base_url,
+            "OPENROUTER_MANAGEMENT_KEY": simulator.key,
+            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "demo",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        return cls(folder, {**os.environ, **settings})
+
+    def pulumi(self, *arguments: str, says: str = "", **environment: str) -> None:
+        """Run a command as a user would, show what it prints, and look for what it says."""
+        print(f"\n$ pulumi {' '.join(arguments)}", flush=True)
+        command = ["pulumi", *arguments, "--non-interactive"]
+        finished = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(finished.stdout.strip(), flush=True)
+        expect(finished.returncode == 0, f"pulumi {arguments[0]} ends well")
+        expect(says in finished.stdout, f"pulumi {arguments[0]} says {says!r}")
+
+
+def expect(holds: bool, what: str) -> None:
+    """Stop the demo where something does not hold."""
+    if not holds:
+        raise DemoError(f"expected that {what}")
+
+
+def heading(text: str) -> None:
+    """Say what comes next."""
+    print(f"\n=== {text}", flush=True)
+
+
+def meddle(organization: Organization) -> None:
+    """What somebody does in the web console on a Friday afternoon."""
+    organization.set_budget("research-dev", "monthly", 5000)
+    ada = organization.person("ada@example.com")
+    organization.remove_members("research-dev", [ada.id])
+
+
+def is_as_declared(organization: Organization) -> bool:
+    """Whether the organization is what Pulumi.dev.yaml says."""
+    emails = {organization.person(id).email for id in organization.members("research-dev")}
+    return organization.budgets("research-dev") == {"daily": 5, "monthly": 50} and emails == {
+        "ada@example.com",
+        "grace@example.com",
+    }
+
+
+def play(demo: Demo, simulator: Simulator) -> None:
+    """All steps, each with what it must do."""
+    organization = simulator.organization
+    demo.pulumi("stack", "init", "dev")
+
+    heading("A preview, as on a pull request: no key, no network, nothing sent")
+    offline = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": PUBLIC}
+    demo.pulumi("preview", says="+ 6 to create", **offline)
+    expect(simulator.log == [], "a preview sends nothing")
+
+    heading("Up: two workspaces, their budgets and members")
+    demo.pulumi("up", "--yes", "--skip-preview", says="+ 6 created")
+    expect(is_as_declared(organization), "the organization is as declared")
+
+    heading("Up again: nothing to do, nothing sent")
+    unchanged(simulator, lambda: demo.pulumi("up", "--yes", "--skip-preview", says="6 unchanged"))
+
+    heading("Behind Pulumi's back: a budget is raised a hundredfold, Ada loses access")
+    meddle(organization)
+
+    heading("Refresh finds the drift, the preview shows the repair")
+    demo.pulumi("refresh", "--yes", "--skip-preview", says="~ 2 updated")
+    demo.pulumi("preview", "--diff", says="monthly_limit_usd: 5000 => 50")
+
+    heading("Up repairs it")
+    demo.pulumi("up", "--yes", "--skip-preview", says="~ 2 updated")
+    expect(is_as_declared(organization), "the organization is as declared again")
+
+    heading("Destroy: one request per workspace, children go with them")
+    simulator.log.clear()
+    demo.pulumi("destroy", "--yes", "--skip-preview", says="- 6 deleted")
+    expect(len(simulator.log) == 2, "destroying two workspaces takes two requests")
+    slugs = [workspace.slug for workspace in organization.workspaces]
+    expect(slugs == ["default"], "only the default workspace is left")
+
+
+def unchanged(simulator: Simulator, step: Callable[[], None]) -> None:
+    """Take a step that must send nothing."""
+    simulator.log.clear()
+    step()
+    expect(simulator.log == [], "nothing is sent where nothing changes")
+
+
+def main() -> int:
+    """Play the demo in a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder, Simulator(members=5) as simulator:
+        try:
+            play(Demo.prepare(Path(folder), simulator), simulator)
+        except DemoError as error:
+            print(f"\nThe demo failed: {error}.", file=sys.stderr)
+            return 1
+    print("\nEvery step did what it says. Nothing is left running.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

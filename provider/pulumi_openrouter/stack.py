@@ -1,0 +1,159 @@
+"""The ready-made stack: workspaces described in a stack's configuration, no Python needed.
+
+Under the configuration key `workspaces`, each entry is a workspace by its name in the stack:
+the arguments of Workspace, with `budget` (those of WorkspaceBudget), `members` (a list of
+emails, or the arguments of WorkspaceMembership) and `protect`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import attrs
+import pulumi
+from pulumi import Output, ResourceOptions
+
+from pulumi_openrouter.context import Context
+from pulumi_openrouter.fields import UNKNOWN
+from pulumi_openrouter.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.workspace import Workspace, WorkspaceLifecycle, slug_of
+from pulumi_openrouter.workspace_budget import WorkspaceBudget, WorkspaceBudgetLifecycle
+from pulumi_openrouter.workspace_membership import (
+    WorkspaceMembership,
+    WorkspaceMembershipLifecycle,
+)
+
+KEY = "workspaces"
+
+
+@attrs.frozen
+class Entry:
+    """One workspace of the configuration; the arguments of its resources."""
+
+    name: str
+    workspace: dict[str, Any]
+    budget: dict[str, Any] | None = None
+    membership: dict[str, Any] | None = None
+    protect: bool = False
+
+
+def declare() -> dict[str, Workspace]:
+    """Declare what the configuration of the current stack describes.
+
+    The stack's output `workspaces` has id and slug of each.
+
+    Raises:
+        pulumi.RunError: the configuration is wrong; lists every mistake with its place.
+    """
+    config = pulumi.Config()
+    entries, mistakes = parse(config.get_object(KEY))
+    if mistakes:
+        _report(config.full_key(KEY), mistakes)
+    hide: Callable[[Any], Any] = Output.secret if _is_secret(config) else _as_it_is
+    declared = {entry.name: _declare_entry(entry, hide) for entry in entries}
+    pulumi.export(KEY, {name: {"id": w.id, "slug": w.slug} for name, w in declared.items()})
+    return declared
+
+
+def parse(value: Any) -> tuple[list[Entry], list[str]]:
+    """The entries of the configuration, and all that is wrong with it: place and remedy."""
+    if not isinstance(value, Mapping):
+        return [], [f"{KEY}: must be a mapping from a workspace's name to its settings"]
+    entries, mistakes = [], []
+    for name, settings in value.items():
+        entry, found = _entry(str(name), {} if settings is None else settings)
+        mistakes += [f"{KEY}.{name}{mistake}" for mistake in found]
+        entries += [entry] if entry else []
+    return entries, mistakes + list(_same_slugs(entries))
+
+
+def _entry(name: str, settings: Any) -> tuple[Entry | None, list[str]]:
+    if not isinstance(settings, Mapping):
+        return None, [": must be a mapping of settings"]
+    own = {"name": name, "slug": slug_of(name) or None, **settings}
+    protect, budget, members = (own.pop(part, None) for part in ("protect", "budget", "members"))
+    membership = {"emails": members} if isinstance(members, list) else members
+    mistakes = _mistakes("", WorkspaceLifecycle, own, ["protect", "budget", "members"])
+    if not isinstance(protect, (bool, type(None))):
+        mistakes.append(".protect: must be True or False")
+    for part, lifecycle, given in (
+        (".budget", WorkspaceBudgetLifecycle, budget),
+        (".members", WorkspaceMembershipLifecycle, membership),
+    ):
+        if isinstance(given, Mapping):
+            mistakes += _mistakes(part, lifecycle, {**given, "workspace_id": UNKNOWN})
+        elif given is not None:
+            mistakes.append(f"{part}: must be a mapping of settings")
+    return (None if mistakes else Entry(name, own, budget, membership, bool(protect))), mistakes
+
+
+def _mistakes(
+    place: str, lifecycle: type[Lifecycle], given: Properties, parts: list[str] | None = None
+) -> list[str]:
+    """What check says of the given settings, and which of them there are not."""
+    checker = lifecycle(Context(_never))
+    known = [name for name in checker.declarable if name != "workspace_id"] + (parts or [])
+    strange = [
+        f"{place}.{name}: there is no such setting{_near(str(name), known)}"
+        for name in given
+        if name not in known and name != "workspace_id"
+    ]
+    sound = {name: value for name, value in given.items() if name in checker.declarable}
+    problems = checker.check({}, sound)[1]
+    return strange + [f"{place}.{problem.property}: {problem.reason}" for problem in problems]
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+
+
+def _same_slugs(entries: list[Entry]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for entry in entries:
+        holder = first.setdefault(entry.workspace["slug"], entry.name)
+        if holder != entry.name:
+            yield f"{KEY}.{entry.name}.slug: must differ from that of {KEY}.{holder}"
+
+
+def _declare_entry(entry: Entry, hide: Callable[[Any], Any]) -> Workspace:
+    opts = ResourceOptions(protect=entry.protect or None)
+    workspace = Workspace(entry.name, **_hidden(entry.workspace, hide), opts=opts)
+    if entry.budget is not None:
+        budget = _hidden(entry.budget, hide)
+        WorkspaceBudget(entry.name, workspace_id=workspace, **budget, opts=opts)
+    if entry.membership is not None:
+        membership = _hidden(entry.membership, hide)
+        WorkspaceMembership(entry.name, workspace_id=workspace, **membership, opts=opts)
+    return workspace
+
+
+def _hidden(given: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:
+    """The values of a secret configuration, secret again; names and switches stay in sight."""
+    in_sight = {"name", "slug", "adopt_existing", "force_destroy", "exclusive"}
+    return {
+        name: value if name in in_sight or value is None else hide(value)
+        for name, value in given.items()
+    }
+
+
+def _is_secret(config: pulumi.Config) -> bool:
+    return pulumi.runtime.config.is_config_secret(config.full_key(KEY))
+
+
+def _report(key: str, mistakes: list[str]) -> NoReturn:
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+    raise pulumi.RunError(
+        f"Pulumi.{pulumi.get_stack()}.yaml has {count} in its configuration {key}:\n{lines}"
+    )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _never() -> NoReturn:
+    raise AssertionError("checking sends nothing")
