@@ -21,7 +21,8 @@ test: setup ## every test, those on the real engine included
 	@$(with_env) python -m pytest -n auto --dist worksteal
 
 lint: setup ## ruff and mypy
-	@$(with_env) ruff check . && ruff format --check . && mypy
+	@$(with_env) ruff check . && ruff format --check . && mypy && \
+	  for example in examples/*/__main__.py; do mypy "$$example" || exit 1; done
 
 docs: setup ## the tables of README.md, from the declarations
 	@$(with_env) python docs/generate.py

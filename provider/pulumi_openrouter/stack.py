@@ -8,7 +8,7 @@ emails, or the arguments of WorkspaceMembership) and `protect`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import attrs
@@ -50,7 +50,7 @@ def declare() -> dict[str, Workspace]:
     config = pulumi.Config()
     entries, mistakes = parse(config.get_object(KEY))
     if mistakes:
-        _report(config.full_key(KEY), mistakes)
+        raise pulumi.RunError(report(pulumi.get_stack(), config.full_key(KEY), mistakes))
     hide: Callable[[Any], Any] = Output.secret if _is_secret(config) else _as_it_is
     declared = {entry.name: _declare_entry(entry, hide) for entry in entries}
     pulumi.export(KEY, {name: {"id": w.id, "slug": w.slug} for name, w in declared.items()})
@@ -69,13 +69,20 @@ def parse(value: Any) -> tuple[list[Entry], list[str]]:
     return entries, mistakes + list(_same_slugs(entries))
 
 
+def report(stack: str, key: str, mistakes: list[str]) -> str:
+    """The mistakes of a stack's configuration, in lines for people."""
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+    return f"Pulumi.{stack}.yaml has {count} in its configuration {key}:\n{lines}"
+
+
 def _entry(name: str, settings: Any) -> tuple[Entry | None, list[str]]:
     if not isinstance(settings, Mapping):
         return None, [": must be a mapping of settings"]
     own = {"name": name, "slug": slug_of(name) or None, **settings}
     protect, budget, members = (own.pop(part, None) for part in ("protect", "budget", "members"))
     membership = {"emails": members} if isinstance(members, list) else members
-    mistakes = _mistakes("", WorkspaceLifecycle, own, ["protect", "budget", "members"])
+    mistakes = _mistakes("", WorkspaceLifecycle, own, parts=["protect", "budget", "members"])
     if not isinstance(protect, (bool, type(None))):
         mistakes.append(".protect: must be True or False")
     for part, lifecycle, given in (
@@ -83,25 +90,29 @@ def _entry(name: str, settings: Any) -> tuple[Entry | None, list[str]]:
         (".members", WorkspaceMembershipLifecycle, membership),
     ):
         if isinstance(given, Mapping):
-            mistakes += _mistakes(part, lifecycle, {**given, "workspace_id": UNKNOWN})
+            mistakes += _mistakes(part, lifecycle, given, workspace_id=UNKNOWN)
         elif given is not None:
             mistakes.append(f"{part}: must be a mapping of settings")
     return (None if mistakes else Entry(name, own, budget, membership, bool(protect))), mistakes
 
 
 def _mistakes(
-    place: str, lifecycle: type[Lifecycle], given: Properties, parts: list[str] | None = None
+    place: str,
+    lifecycle: type[Lifecycle],
+    given: Properties,
+    *,
+    parts: Sequence[str] = (),
+    **implied: Any,
 ) -> list[str]:
     """What check says of the given settings, and which of them there are not."""
     checker = lifecycle(Context(_never))
-    known = [name for name in checker.declarable if name != "workspace_id"] + (parts or [])
+    known = [*(name for name in checker.declarable if name not in implied), *parts]
     strange = [
         f"{place}.{name}: there is no such setting{_near(str(name), known)}"
         for name in given
-        if name not in known and name != "workspace_id"
+        if name not in known
     ]
-    sound = {name: value for name, value in given.items() if name in checker.declarable}
-    problems = checker.check({}, sound)[1]
+    problems = checker.check({}, {**checker.declared_in(given), **implied})[1]
     return strange + [f"{place}.{problem.property}: {problem.reason}" for problem in problems]
 
 
@@ -141,14 +152,6 @@ def _hidden(given: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, A
 
 def _is_secret(config: pulumi.Config) -> bool:
     return pulumi.runtime.config.is_config_secret(config.full_key(KEY))
-
-
-def _report(key: str, mistakes: list[str]) -> NoReturn:
-    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    lines = "\n".join(f"  {mistake}" for mistake in mistakes)
-    raise pulumi.RunError(
-        f"Pulumi.{pulumi.get_stack()}.yaml has {count} in its configuration {key}:\n{lines}"
-    )
 
 
 def _as_it_is(value: Any) -> Any:

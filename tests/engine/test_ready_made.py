@@ -1,0 +1,119 @@
+"""What a newcomer runs: the demo, the ready-made stack, the examples, the README."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs import generate
+from pulumi_openrouter.simulator import Simulator
+from tests.engine.project import ROOT, Project, environment_for
+
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/Pulumi.yaml"))
+
+
+def copied(folder: Path, simulator: Simulator, *files: Path) -> Project:
+    """A project with copies of the files, as if they lay in a checkout with its venv."""
+    environment = environment_for(
+        folder,
+        OPENROUTER_MANAGEMENT_KEY=simulator.key,
+        OPENROUTER_BASE_URL=simulator.base_url,
+    )
+    (folder / "state").mkdir()
+    (folder / ".venv").symlink_to(sys.prefix)
+    program = folder / "examples" / "copy"
+    program.mkdir(parents=True)
+    (program / ".venv").symlink_to(sys.prefix)
+    for file in files:
+        shutil.copy(file, program)
+    return Project(program, environment)
+
+
+def test_the_demo_does_what_it_says(tmp_path: Path) -> None:
+    """The demo ends well, and every one of its steps is checked by itself."""
+    environment = environment_for(tmp_path, TMPDIR=str(tmp_path))
+    finished = subprocess.run(
+        [sys.executable, ROOT / "demo" / "demo.py"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "Every step did what it says" in finished.stdout
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def test_the_demo_fails_when_a_step_does(tmp_path: Path) -> None:
+    """Where pulumi does something else than the demo says, the demo ends with 1."""
+    fake = tmp_path / "pulumi"
+    fake.write_text("#!/bin/sh\nexit 0\n")
+    fake.chmod(0o755)
+    environment = environment_for(tmp_path)
+    finished = subprocess.run(
+        [sys.executable, ROOT / "demo" / "demo.py"],
+        env={**environment, "PATH": f"{tmp_path}{os.pathsep}{environment['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert "The demo failed: expected that pulumi preview says" in finished.stderr
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_runs_as_it_stands(tmp_path: Path, simulator: Simulator, name: str) -> None:
+    """An example goes up, has nothing more to do then, and is destroyed."""
+    folder = ROOT / "examples" / name
+    project = copied(tmp_path, simulator, folder / "Pulumi.yaml", folder / "__main__.py")
+    project.run("stack", "init", "dev")
+    assert set(project.up().changes.values()) == {"create"}
+    simulator.log.clear()
+    assert project.preview().changes == {}
+    assert simulator.log == []
+    assert set(project.destroy().changes.values()) == {"delete"}
+    assert [workspace.slug for workspace in simulator.organization.workspaces] == ["default"]
+
+
+def test_the_ready_made_stack_reports_all_mistakes(tmp_path: Path, simulator: Simulator) -> None:
+    """A configuration with mistakes is refused at preview, all of them with their places."""
+    files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml")]
+    project = copied(tmp_path, simulator, *files)
+    config = project.folder / "Pulumi.dev.yaml"
+    config.write_text(
+        config.read_text()
+        .replace("daily_limit_usd: 5\n", "daily_limit_usd: 500\n")
+        .replace("default_provider_sort: price", "default_provider_sort: best")
+        .replace("members:", "member:")
+    )
+    project.run("stack", "init", "dev")
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    text = "\n".join(refused.errors)
+    assert "Pulumi.dev.yaml has 3 mistakes" in text
+    for place in ("member:", "default_provider_sort:", "budget.monthly_limit_usd:"):
+        assert f"workspaces.research-dev.{place}" in text
+    assert "Traceback" not in refused.output
+
+
+def test_secret_configuration_stays_secret(tmp_path: Path, simulator: Simulator) -> None:
+    """A secret value in the configuration is encrypted in the state, and works."""
+    files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
+    project = copied(tmp_path, simulator, *files)
+    project.run("stack", "init", "test")
+    path = "workspaces.team.description"
+    project.run("config", "set", "--secret", "--path", path, "a confidential plan")
+    project.up()
+    assert simulator.organization.workspace("team").description == "a confidential plan"
+    assert "a confidential plan" not in project.run("stack", "export").stdout
+
+
+def test_the_outputs_in_the_readme_have_not_drifted() -> None:
+    """What README.md shows as output is what the engine prints."""
+    text = generate.README.read_text()
+    assert generate.filled(text, generate.WITH_ENGINE) == text
