@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from pulumi import Input, ResourceOptions
@@ -49,6 +50,10 @@ class ChildLifecycle(Lifecycle):
     def label(self, id: str, properties: Properties) -> str:
         """By the workspace they belong to."""
         return f"of workspace {id or properties.get('workspace_id')}"
+
+    def turn(self, id: str, properties: Properties) -> AbstractContextManager[object]:
+        """One at a time: what one resource gives up, another may take over in the same run."""
+        return self.context.turn(self.noun, id or str(properties["workspace_id"]))
 
     def workspace(self, id: str) -> models.Workspace | None:
         """The workspace itself: only its own 404 says that it is gone."""

@@ -28,6 +28,7 @@ class Context:
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._turns: dict[tuple[str, ...], threading.Lock] = {}
 
     @property
     def client(self) -> Client:
@@ -40,3 +41,8 @@ class Context:
             if self._client is None:
                 self._client = self._connect()
             return self._client
+
+    def turn(self, *object: str) -> threading.Lock:
+        """What changes of an object wait for, such as the budgets of one workspace."""
+        with self._lock:
+            return self._turns.setdefault(object, threading.Lock())

@@ -33,10 +33,14 @@ def _watch(address: tuple[str, int]) -> None:
             with socket.create_connection(address, CONNECT_SECONDS) as connection:
                 answered = True
                 _wait_for_end(connection)
+        except ConnectionRefusedError:
+            if answered:
+                os._exit(1)
+            return
         except OSError:
+            # Only a refusal proves it gone; too many open files, say, is trouble of this side.
             if not answered:
                 return
-            os._exit(1)
         time.sleep(PAUSE_SECONDS)
 
 

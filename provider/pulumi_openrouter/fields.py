@@ -7,8 +7,8 @@ the reference tables use the same), and which of several spellings of a value is
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -24,8 +24,8 @@ class _Unknown:
 UNKNOWN: Final = _Unknown()
 """A value that only the update itself will know: it passes every check."""
 
-LARGEST_EXACT_INTEGER = 2**53
-"""The engine's numbers are doubles: beyond this, an integer would change on its way."""
+INEXACT_INTEGER = 2**53
+"""The engine's numbers are doubles: from here on, an integer may be another one on arrival."""
 
 
 @attrs.frozen
@@ -116,16 +116,18 @@ def set_of(item: Kind, items: str, *, empty_is_null: bool = False) -> Kind:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def _is_exact(value: Any) -> bool:
-    return _is_number(value) and value == int(value) and abs(value) <= LARGEST_EXACT_INTEGER
+    return _is_number(value) and value == int(value) and abs(value) < INEXACT_INTEGER
 
 
 FLAG: Final = Kind("True or False", lambda value: isinstance(value, bool))
 
-INTEGER: Final = Kind("a whole number up to 2^53", _is_exact, int)
+INTEGER: Final = Kind("a whole number below 2^53", _is_exact, int)
 
 USD: Final = Kind(
     "a finite number greater than 0, in USD", lambda value: _is_number(value) and value > 0
@@ -141,6 +143,8 @@ class Field:
     doc: str
     default: Any = None
     """None: not declared."""
+    derived_from: str = ""
+    """Where the value comes from when it is not given, if it has one then."""
     required: bool = False
     nullable: bool = False
     """No longer declared means cleared with null; otherwise the value stays, unmanaged."""
@@ -166,13 +170,15 @@ class Field:
 
     def canonical(self, value: Any) -> Any:
         """The spelling of a valid value that is compared, stored and sent."""
-        return value if value is None or value is UNKNOWN else self._kind.canonical(value)
+        if self.kind is None or value is None or value is UNKNOWN:
+            return value
+        return self.kind.canonical(value)
 
     def from_api(self, value: Any) -> Any:
         """What the API answered, in the spelling that a declaration has."""
         if value is None and self.kind is not None and self.kind.empty_is_null:
             return []
-        return value if self.computed else self.canonical(value)
+        return self.canonical(value)
 
     @property
     def _kind(self) -> Kind:

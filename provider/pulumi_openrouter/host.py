@@ -24,6 +24,8 @@ log = logging.getLogger("pulumi_openrouter.host")
 
 PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
+CHANGING = ("creating", "updating", "deleting")
+FRAMES = 1000
 
 
 class Provider(dynamic.ResourceProvider):
@@ -91,8 +93,11 @@ class Provider(dynamic.ResourceProvider):
 
     @contextlib.contextmanager
     def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[None]:
-        name = self._name(id, properties)
-        with _reported(doing, name), self.lifecycle.client.operation():
+        with (
+            _reported(doing, self._name(id, properties)),
+            self.lifecycle.turn(id, properties),
+            self.lifecycle.client.operation(),
+        ):
             yield
 
     def _name(self, id: str, properties: Properties) -> str:
@@ -115,13 +120,13 @@ def _reported(doing: str, name: str) -> Iterator[None]:
     except OpenRouterError as error:
         _raise(f"{doing} {name}: {error}", error.unsettled)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
-        with _all_frames():
-            log.debug("%s", traceback.format_exc())
+        # A limit of its own, for configure() leaves no frames.
+        log.debug("%s", traceback.format_exc(limit=FRAMES))
         kind = type(error).__name__
         _raise(
             f"{doing} {name}: {kind} in the provider itself, a defect: please report it\n"
             "with what OPENROUTER_LOG=debug shows",
-            unsettled=True,
+            unsettled=doing in CHANGING,
         )
 
 
@@ -129,15 +134,6 @@ def _raise(message: str, unsettled: bool) -> NoReturn:
     if unsettled:
         message += f"\nIt may have been done in part: {REFRESH_FIRST}"
     raise _Reported(message) from None
-
-
-@contextlib.contextmanager
-def _all_frames() -> Iterator[None]:
-    sys.tracebacklimit = 1000
-    try:
-        yield
-    finally:
-        sys.tracebacklimit = 0
 
 
 _shared: list[Context] = []

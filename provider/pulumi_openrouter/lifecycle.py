@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
@@ -88,7 +89,8 @@ class Lifecycle(abc.ABC):
             for name, value in news.items()
             if value is not None
         }
-        sound = {name: value for name, value in inputs.items() if name not in wrong}
+        # What is wrong by itself is reported already: between the others it is unknown.
+        sound = {name: UNKNOWN if name in wrong else value for name, value in inputs.items()}
         problems += self.problems_between(olds, sound)
         if not problems:
             self.note_declared(olds, inputs)
@@ -140,6 +142,10 @@ class Lifecycle(abc.ABC):
     @abc.abstractmethod
     def delete(self, id: str, olds: Properties) -> None:
         """Remove what is declared; what is gone already is no error."""
+
+    def turn(self, id: str, properties: Properties) -> AbstractContextManager[object]:
+        """What an operation waits for, where other resources may change the same object."""
+        return nullcontext()
 
     # for the resources
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import InitVar
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin, overload
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions, dynamic
@@ -42,7 +42,7 @@ class Declared(Property[T, T]):
     """A property that a program may declare."""
 
 
-class DeclaredSet(Property[list[T], Sequence[Input[T]]], Generic[T]):
+class DeclaredSet(Property[list[T] | None, Sequence[Input[T]]], Generic[T]):
     """A list that a program may declare, in any order."""
 
 
@@ -55,11 +55,19 @@ def declared(
     *,
     doc: str,
     default: Any,
+    derived_from: str = "",
     nullable: bool = False,
     local: bool = False,
 ) -> Any:
     """Declare an optional property; with default None it is unmanaged unless given."""
-    return Field(kind=kind, doc=doc, default=default, nullable=nullable, local=local)
+    return Field(
+        kind=kind,
+        doc=doc,
+        default=default,
+        derived_from=derived_from,
+        nullable=nullable,
+        local=local,
+    )
 
 
 def required(kind: Kind, *, doc: str, replaces: bool = False) -> Any:
@@ -67,12 +75,18 @@ def required(kind: Kind, *, doc: str, replaces: bool = False) -> Any:
     return Field(kind=kind, doc=doc, required=True, replaces=replaces)
 
 
-def computed(*, doc: str, init: bool = False) -> Any:
+def computed(*, doc: str, init: Literal[False] = False) -> Any:
     """Declare a read-only property."""
     return Field(kind=None, doc=doc)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(declared, required, computed))
+def positional(*, kw_only: bool) -> Any:
+    """Declare, for type checkers, what a constructor takes by position."""
+
+
+@dataclass_transform(
+    kw_only_default=True, field_specifiers=(declared, required, computed, positional)
+)
 class _Declaration(dynamic.Resource):
     """Where type checkers derive a constructor from the declared fields."""
 
@@ -80,8 +94,9 @@ class _Declaration(dynamic.Resource):
 class Resource(_Declaration):
     """The base of this package's resources."""
 
-    resource_name: InitVar[str]
-    opts: InitVar[ResourceOptions | None] = None
+    if TYPE_CHECKING:
+        resource_name: InitVar[str] = positional(kw_only=False)
+        opts: InitVar[ResourceOptions | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -98,6 +113,7 @@ class Resource(_Declaration):
         is_get = opts is not None and opts.id is not None
         _refuse_misspelt(type(self).__name__, fields, given, is_get)
         _refuse_clear_key()
+        _refuse_import(resource_name, opts)
         properties: dict[str, Any] = dict.fromkeys(fields)
         if not is_get:
             properties.update({name: field.default for name, field in fields.items()})
@@ -147,6 +163,14 @@ def _refuse_clear_key() -> None:
         raise pulumi.RunError(
             f"{KEY_CONFIG} is set without --secret, so the state would hold it in clear: "
             f"run `pulumi config set --secret {KEY_CONFIG}`, and make a new key."
+        )
+
+
+def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:
+    if opts is not None and opts.import_ is not None:
+        raise pulumi.RunError(
+            f"{resource_name!r}: Pulumi can't import dynamic resources. Declare what exists: a "
+            "Workspace with adopt_existing=True; budgets and members are taken over as they are."
         )
 
 

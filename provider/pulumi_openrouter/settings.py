@@ -15,6 +15,7 @@ import attrs
 
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
 from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.api.key import is_key
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
@@ -58,8 +59,8 @@ class Settings:
         """
         return cls(
             key=_key(config, environment),
-            base_url=environment.get(BASE_URL_VARIABLE) or config(BASE_URL_CONFIG) or None,
-            timeout=_timeout(environment.get(TIMEOUT_VARIABLE)),
+            base_url=_given(environment.get(BASE_URL_VARIABLE)) or _given(config(BASE_URL_CONFIG)),
+            timeout=_timeout(_given(environment.get(TIMEOUT_VARIABLE))),
         )
 
     def connect(self) -> Client:
@@ -84,7 +85,7 @@ class Settings:
 
 def log_as_asked(environment: Mapping[str, str] = os.environ) -> None:
     """Write every request to standard error where OPENROUTER_LOG=debug asks for it."""
-    if environment.get(LOG_VARIABLE, "").lower() == "debug":
+    if environment.get(LOG_VARIABLE, "").strip().lower() == "debug":
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("openrouter: %(message)s"))
         logger = logging.getLogger("pulumi_openrouter")
@@ -92,20 +93,25 @@ def log_as_asked(environment: Mapping[str, str] = os.environ) -> None:
         logger.setLevel(logging.DEBUG)
 
 
+def _given(text: str | None) -> str | None:
+    """The text, None where it is empty or blank."""
+    return (text or "").strip() or None
+
+
 def _key(config: Callable[[str], str | None], environment: Mapping[str, str]) -> str:
-    key = (environment.get(KEY_VARIABLE) or config(KEY_CONFIG) or "").strip()
-    if not key:
+    key = _given(environment.get(KEY_VARIABLE)) or _given(config(KEY_CONFIG))
+    if key is None:
         raise SettingsError(
             f"There is no OpenRouter management key: set {KEY_VARIABLE}, or run\n"
             f"`pulumi config set --secret {KEY_CONFIG}` and `pulumi up`."
         )
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not is_key(key):
         raise SettingsError(f"The management key ({KEY_VARIABLE} or {KEY_CONFIG}) is no key.")
     return key
 
 
 def _timeout(text: str | None) -> float | None:
-    if not text:
+    if text is None:
         return None
     try:
         seconds = float(text)

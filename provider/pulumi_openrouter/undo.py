@@ -51,11 +51,10 @@ class Undo:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not isinstance(error, OpenRouterError):
-            return
-        try:
+        if isinstance(error, OpenRouterError):
             with self._client.operation(ALLOWANCE):
                 for restore in reversed(self._restores):
-                    restore()
-        except OpenRouterError:
-            error.unsettled = True
+                    try:
+                        restore()
+                    except OpenRouterError:
+                        error.unsettled = True

@@ -46,6 +46,7 @@ from pulumi_openrouter.uuids import is_uuid
 DEFAULT_SLUG = "default"
 LONGEST_SLUG = 50
 CLOCK_GRACE = timedelta(seconds=2)
+ADOPT_HINT = "It may exist now: if the next up finds the slug taken, set adopt_existing=True."
 
 
 class Workspace(Resource, module="openrouter", name="Workspace"):
@@ -54,7 +55,8 @@ class Workspace(Resource, module="openrouter", name="Workspace"):
     name: Declared[str] = declared(
         text(1, 100),
         default=None,
-        doc="Name shown to people; the resource's own name if not given.",
+        derived_from="the resource's own name",
+        doc="Name shown to people.",
     )
     slug: Declared[str] = declared(
         pattern(
@@ -62,8 +64,8 @@ class Workspace(Resource, module="openrouter", name="Workspace"):
             "1 to 50 lower-case letters and digits, with single hyphens between",
         ),
         default=None,
-        doc="Name in URLs, unique in the organization; made from the resource's own name "
-        "if not given.",
+        derived_from="the resource's own name",
+        doc="Name in URLs, unique in the organization.",
     )
     description: Declared[str | None] = declared(
         text(0, 500), default=None, nullable=True, doc="What the workspace is for."
@@ -141,8 +143,10 @@ class Workspace(Resource, module="openrouter", name="Workspace"):
         self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
     ) -> ResourceOptions:
         """Name and slug default from the resource's own name."""
-        properties["name"] = properties["name"] or resource_name
-        properties["slug"] = properties["slug"] or slug_of(resource_name) or None
+        if properties["name"] is None:
+            properties["name"] = resource_name
+        if properties["slug"] is None:
+            properties["slug"] = slug_of(resource_name) or None
         self.takes_children_along = not opts.retain_on_delete and not _may_be_default(properties)
         return opts
 
@@ -218,19 +222,19 @@ class WorkspaceLifecycle(Lifecycle):
             yield Problem("slug", "is the default workspace's: set adopt_existing=True to take it")
 
     def note_declared(self, olds: Properties, news: Properties) -> None:
-        """A replacement is checked like something new: its old object may go."""
+        """The slug; a replacement is checked like something new, and its old object may go."""
+        declared, slug = self.context.declared, str(news["slug"])
+        declared.note("slug", slug)
         if not olds:
-            for id in self.context.declared.under("slug", str(news["slug"])):
-                self.context.declared.forget("workspace", id)
+            for id in declared.under("compared", slug):
+                declared.forget("workspace", id)
 
     def diff(self, id: str, olds: Properties, news: Properties) -> Difference:
-        """As always; and an object that is compared is one that this run keeps."""
-        declared = self.context.declared
-        if ("refreshed", id) in declared:
-            declared.forget("refreshed", id)
-        else:
+        """Compare, and keep what a program declares: a refresh compares too, but checks nothing."""
+        declared, slug = self.context.declared, str(news.get("slug"))
+        if ("slug", slug) in declared:
             declared.note("workspace", id)
-            declared.note("slug", str(news.get("slug")), id)
+            declared.note("compared", slug, id)
         return super().diff(id, olds, news)
 
     # create, read, update, delete
@@ -247,7 +251,6 @@ class WorkspaceLifecycle(Lifecycle):
         workspace = self._find(id)
         if not self.is_managed(olds):
             return self._got(id, olds, workspace)
-        self.context.declared.note("refreshed", id)
         if workspace is None:
             return None
         return Found(id, self._outputs(self._live(workspace, olds), workspace))
@@ -320,34 +323,31 @@ class WorkspaceLifecycle(Lifecycle):
         try:
             return self.client.create_workspace(body)
         except RequestError as error:
-            # The API does not document its status for a slug that is taken: look, not guess.
-            if isinstance(error, (BadRequestError, ConflictError)):
-                return self._own_or_refuse(body, error)
             return self._recovered(body, error)
 
-    def _own_or_refuse(self, body: Outputs, error: RequestError) -> models.Workspace:
-        holder = self._find(body["slug"])
+    def _recovered(self, body: Outputs, error: RequestError) -> models.Workspace:
+        """The workspace that an attempt made whose answer was lost."""
+        # The API does not document its status for a slug that is taken: look, not guess.
+        refused = isinstance(error, (BadRequestError, ConflictError))
+        holder = self._holder(body["slug"], error) if refused or error.unsettled else None
         if holder is None:
             raise error
-        if not _is_own(holder, body, error.call):
+        if _is_own(holder, body, error.call):
+            return holder
+        if refused:
             raise SlugTakenError(holder)
-        return holder
-
-    def _recovered(self, body: Outputs, error: RequestError) -> models.Workspace:
-        """The workspace whose creation nobody answered, if it is there."""
-        if error.unsettled:
-            with self.client.operation(ALLOWANCE):
-                try:
-                    holder = self._find(body["slug"])
-                except RequestError:
-                    error.hint = (
-                        "It may exist now: if the next up finds the slug taken, set "
-                        "adopt_existing=True."
-                    )
-                    raise error from None
-            if holder is not None and _is_own(holder, body, error.call):
-                return holder
+        error.hint = ADOPT_HINT
         raise error
+
+    def _holder(self, slug: str, error: RequestError) -> models.Workspace | None:
+        """Who has the slug; where that can't be found out, the error is the better news."""
+        try:
+            with self.client.operation(ALLOWANCE):
+                return self._find(slug)
+        except RequestError:
+            if error.unsettled:
+                error.hint = ADOPT_HINT
+            raise error from None
 
     def _adopted(self, existing: models.Workspace, news: Properties) -> models.Workspace:
         live = self._live(existing, news)
@@ -371,8 +371,15 @@ class WorkspaceLifecycle(Lifecycle):
         except NotFoundError:
             return
         except BadRequestError as error:
-            keys = [key for key in self.client.list_keys(id) if not key.disabled]
+            keys = self._active_keys(id)
             raise (ActiveKeysError(keys) if keys else error) from None
+
+    def _active_keys(self, id: str) -> list[models.ApiKey]:
+        """The API keys that can hold the workspace back; none where they can't be asked for."""
+        try:
+            return [key for key in self.client.list_keys(id) if not key.disabled]
+        except RequestError:
+            return []
 
 
 def _is_own(holder: models.Workspace, body: Outputs, call: Call) -> bool:

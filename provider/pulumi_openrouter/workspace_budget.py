@@ -74,12 +74,12 @@ class WorkspaceBudget(WorkspaceChild, module="openrouter", name="WorkspaceBudget
         """Two of one workspace could not be ordered against each other: refuse the second."""
         workspace = properties["workspace_id"]
         if isinstance(workspace, Workspace):
-            first = _budget_of.setdefault(workspace, resource_name)
-            if first != resource_name:
+            if workspace in _budget_of:
                 raise ValueError(
                     f"WorkspaceBudget {resource_name!r}: the workspace has WorkspaceBudget "
-                    f"{first!r} already; declare all its intervals there"
+                    f"{_budget_of[workspace]!r} already; declare all its intervals there"
                 )
+            _budget_of[workspace] = resource_name
         return super().complete(resource_name, properties, opts)
 
 
@@ -135,7 +135,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         live = self._live(id)
         if live is None:
             live = _Live({}, None)
-            if self.workspace(id) is None and self.is_managed(olds):
+            if self.is_managed(olds) and self.workspace(id) is None:
                 return None
         if not self.is_managed(olds):
             return self._got(id, olds, live)
@@ -157,11 +157,11 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
 
     def delete(self, id: str, olds: Properties) -> None:
         """Remove the declared intervals."""
-        for interval in self._removable(id, _limits(olds)):
-            try:
-                self.client.delete_budget(id, interval)
-            except NotFoundError:
-                return
+        limits = _limits(olds)
+        steps = [Step(interval, None) for interval in self._removable(id, limits)]
+        # What the state says is what is put back: it stays, if this fails half way.
+        with contextlib.suppress(DeletedOutsideError):
+            self._run(id, steps, _Live(limits, None), None)
 
     # the steps of these
 
@@ -247,10 +247,10 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
 
     def _take(self, id: str, step: Step, byok: bool | None) -> None:
         try:
-            if step.limit_usd is None:
-                self.client.delete_budget(id, step.interval)
-            else:
-                with _enterprise_hint():
+            with _enterprise_hint():
+                if step.limit_usd is None:
+                    self.client.delete_budget(id, step.interval)
+                else:
                     self.client.set_budget(id, step.interval, step.limit_usd, byok)
         except NotFoundError:
             raise DeletedOutsideError from None

@@ -17,6 +17,7 @@ from pulumi_openrouter.api.errors import (
     ForbiddenError,
     NotFoundError,
     OpenRouterError,
+    RequestError,
 )
 from pulumi_openrouter.children import WORKSPACE_ID, ChildLifecycle, WorkspaceChild, WorkspaceId
 from pulumi_openrouter.fields import FLAG, UNKNOWN, fields_of, pattern, set_of
@@ -95,12 +96,12 @@ People = Mapping[str, "str | None"]
 
 
 class BlockedError(OpenRouterError):
-    """Some members can't be removed; the others were."""
+    """Some members can't be removed; the others were, and nobody was added."""
 
-    def __init__(self, blocked: Mapping[str, str], people: People) -> None:
+    def __init__(self, blocked: Mapping[str, str], people: People, removed: int) -> None:
         names = [f"{_named(id, people)}: {why}" for id, why in sorted(blocked.items())]
-        super().__init__("these members can't be removed, nobody was added: " + "; ".join(names))
-        self.unsettled = True
+        super().__init__(f"these members can't be removed: {'; '.join(names)}")
+        self.unsettled = removed > 0
 
 
 class DefaultWorkspaceError(OpenRouterError):
@@ -172,7 +173,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         # Several requests to add: what to put back if one fails must be known.
         listed = newly_exclusive or len(set(wanted) - set(owned)) > BATCH
         if listed:
-            there = _merged(self._list(id), owned)
+            there = {user: {**owned.get(user, {}), **row} for user, row in self._list(id).items()}
+            owned = {user: row for user, row in there.items() if user in owned}
         removals = self._removable(id, there if news.get("exclusive") else owned, wanted)
         additions = sorted(set(wanted) - set(there))
         roster = self._change(id, wanted, there, removals, additions, listed=listed)
@@ -203,6 +205,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def _removable(self, id: str, there: Roster, wanted: People) -> list[str]:
         """Who is there, not wanted, and declared by nothing else in this run."""
         candidates = set(there) - set(wanted)
+        if not candidates:
+            return []
         kept = candidates & self._declared_elsewhere(id, there, wanted)
         if kept:
             names = ", ".join(sorted(kept))
@@ -284,7 +288,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
                     blocked.update(self._remove(id, batch))
             if blocked:
                 undo.forget()
-                raise BlockedError(blocked, _people(there))
+                raise BlockedError(blocked, _people(there), len(removals) - len(blocked))
             for batch in _batches(additions):
                 remove = functools.partial(self.client.remove_members, id, batch)
                 with undo.step(remove) if listed else contextlib.nullcontext():
@@ -315,8 +319,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         except ForbiddenError as error:
             self._refuse_default(id, error)
             raise
-        except BadRequestError:
-            strangers = self.context.directory.strangers(batch)
+        except BadRequestError as error:
+            strangers = self._strangers(batch, error)
             if not strangers:
                 raise
             names = ", ".join(_named(stranger, wanted) for stranger in strangers)
@@ -325,8 +329,18 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
                 "Invite them to the organization first, or correct the id."
             ) from None
 
+    def _strangers(self, batch: Sequence[str], error: ApiError) -> list[str]:
+        """Who is not in the organization; if nobody can say, the error is the better news."""
+        try:
+            return self.context.directory.strangers(batch)
+        except RequestError:
+            raise error from None
+
     def _refuse_default(self, id: str, error: ApiError | None = None) -> None:
-        workspace = self.workspace(id)
+        try:
+            workspace = self.workspace(id)
+        except RequestError as unknown:
+            raise error or unknown from None
         if workspace is None:
             raise DeletedOutsideError
         if workspace.slug == DEFAULT_SLUG:
@@ -336,6 +350,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
 
 def _known(elements: Any) -> list[str]:
+    if elements is UNKNOWN:
+        return []
     return [str(element) for element in elements or [] if element is not UNKNOWN]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PUBLIC_BASE_URL = "https://openrouter.ai/api/v1"
 
@@ -15,16 +15,27 @@ def checked_base_url(url: str) -> str:
         ValueError: it is neither https nor http to a loopback address, or carries user
             info, a query or a fragment. The message does not repeat the URL.
     """
-    parts = urlsplit(url.strip())
+    url = url.strip()
+    parts = _parts(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError(f"must be a URL such as {PUBLIC_BASE_URL}")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not contain a user name or password")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise ValueError("must not contain a query or a fragment")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("must be https: http would send the key in clear (loopback excepted)")
-    return url.strip().rstrip("/")
+    return url.rstrip("/")
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of the URL; none where it is broken, for urlsplit's own errors repeat it."""
+    try:
+        parts = urlsplit(url)
+        is_sound = url.isprintable() and " " not in url and parts.port != 0
+    except ValueError:
+        is_sound = False
+    return parts if is_sound else SplitResult("", "", "", "", "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,11 +10,11 @@ import contextlib
 import contextvars
 import logging
 import math
+import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 from urllib.parse import quote, urlsplit
 
 import attrs
@@ -31,18 +31,21 @@ from pulumi_openrouter.api.errors import (
     BadAnswerError,
     Call,
     NoAnswerError,
+    OpenRouterError,
     error_class,
 )
+from pulumi_openrouter.api.key import is_key
 
 T = TypeVar("T")
 
 DEFAULT_TIMEOUT = 120.0
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
+LEAST_TIMEOUT = 2.0
+"""What an attempt has at least, however late it begins: with less, its answer would be lost."""
 PAGE = 100
 BATCH = 100
 """The most user ids that one request to add or remove members may carry."""
-LONGEST_QUOTE = 300
 
 log = logging.getLogger("pulumi_openrouter.api")
 
@@ -58,7 +61,7 @@ class Client:
         connections: how many connections are kept open for reuse.
 
     Raises:
-        ValueError: the base URL is not one that a key should be sent to.
+        ValueError: the base URL is not one that a key should be sent to, or the key cannot be one.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Client:
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self.timeout = timeout
+        if not is_key(key):
+            raise ValueError("the key must be one word of printable ASCII")
         self._auth = _Bearer(key)
         self._gate = retry.Gate()
         self._backoff = retry.backoff(self._gate)
@@ -207,9 +212,9 @@ class Client:
         raise self._refusal(attempts, response)
 
     def _wait_for_gate(self, attempts: _Attempts) -> None:
-        if (seconds := self._gate.remaining()) > self._seconds_left():
-            reason = f"the API asked to wait {math.ceil(seconds)} seconds"
-            raise NoAnswerError(f"not sent: {reason}", attempts.call())
+        if self._is_gate_closed_too_long():
+            message = f"not sent: {self._asked_to_wait()}"
+            raise NoAnswerError(message, attempts.call())
         self._gate.pass_through()
 
     def _send(
@@ -218,7 +223,7 @@ class Client:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
     ) -> requests.Response:
-        left = max(self._seconds_left(), 0.05)
+        left = max(self._seconds_left(), min(LEAST_TIMEOUT, self.timeout))
         attempts.begin()
         try:
             response = self._session.request(
@@ -227,6 +232,8 @@ class Client:
                 params=query,
                 json=body,
                 auth=self._auth,
+                # http is for this machine alone: a proxy would be sent the key in clear.
+                proxies={"http": ""},
                 allow_redirects=False,
                 timeout=(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left)),
             )
@@ -238,7 +245,7 @@ class Client:
 
     def _no_answer(self, attempts: _Attempts, error: requests.RequestException) -> NoAnswerError:
         host = urlsplit(self.base_url).netloc
-        if isinstance(error, requests.exceptions.SSLError):
+        if isinstance(error, requests.exceptions.SSLError) and not _was_cut(error):
             hint = "Behind a proxy with its own certificates, name them in REQUESTS_CA_BUNDLE."
             message = f"no trusted TLS connection to {host}"
             return NoAnswerError(message, attempts.call(), hint)
@@ -267,10 +274,10 @@ class Client:
         return error_class(status)(
             attempts.call(),
             status,
-            self._shown(message or f"{_content(response)} instead of the API's answer"),
+            self._cleaned(message or f"{_content(response)} instead of the API's answer"),
             metadata,
-            response.headers.get("X-Request-Id"),
-            self._key_hint(status),
+            self._cleaned(response.headers.get("X-Request-Id", "")),
+            self._hint(status),
         )
 
     def _foreign(self, attempts: _Attempts, response: requests.Response) -> BadAnswerError:
@@ -280,13 +287,24 @@ class Client:
         hint = f"This is not the API's answer: is the base URL {self.base_url} right?"
         return BadAnswerError(what, attempts.call(), hint)
 
-    def _key_hint(self, status: int) -> str:
-        looks_wrong = status in (401, 403) and self._auth.looks_like_inference_key
-        return INFERENCE_KEY_HINT if looks_wrong else ""
+    def _hint(self, status: int) -> str:
+        if status in (401, 403) and self._auth.looks_like_inference_key:
+            return INFERENCE_KEY_HINT
+        if status in RETRIED_STATUSES and self._is_gate_closed_too_long():
+            return f"Not repeated: {self._asked_to_wait()}."
+        return ""
 
-    def _shown(self, text: str) -> str:
-        line = " ".join(self._auth.hidden_in(text).split())
-        return line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE] + "..."
+    def _is_gate_closed_too_long(self) -> bool:
+        return self._gate.remaining() > max(self._seconds_left(), 0)
+
+    def _asked_to_wait(self) -> str:
+        return f"the API asked to wait {math.ceil(self._gate.remaining())} seconds"
+
+    def _cleaned(self, text: str) -> str:
+        """What the server wrote, as one line without the key and without control characters."""
+        hidden = self._auth.hidden_in(text)
+        printable = "".join(char if char.isprintable() else " " for char in hidden)
+        return " ".join(printable.split())
 
     def _seconds_left(self) -> float:
         deadline = _deadline.get()
@@ -328,7 +346,7 @@ class _Bearer(requests.auth.AuthBase):
         return self._key.startswith("sk-or-v1-")
 
     def hidden_in(self, text: str) -> str:
-        return text.replace(self._key, "[key]") if self._key else text
+        return text.replace(self._key, "[key]")
 
 
 @attrs.define
@@ -358,10 +376,8 @@ class _Attempts:
             (now - self.begun) * 1000,
             self.count,
         )
-        if date:
-            with contextlib.suppress(ValueError):
-                since = timedelta(seconds=now - self.first_begun)
-                self.first_sent_at = parsedate_to_datetime(date) - since
+        if moment := retry.http_date(date or ""):
+            self.first_sent_at = moment - timedelta(seconds=now - self.first_begun)
 
     def call(self) -> Call:
         lost = self.lost and self.method != "GET"
@@ -378,6 +394,9 @@ def _session(connections: int) -> requests.Session:
 
 
 def _workspace(ref: str, *rest: str) -> str:
+    # Dots are never quoted: on its way, /workspaces/.. would become another path.
+    if ref in ("", ".", ".."):
+        raise OpenRouterError(f"{ref!r} is not the id of a workspace")
     return "/".join(["/workspaces", *(quote(part, safe="") for part in (ref, *rest))])
 
 
@@ -406,6 +425,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = next((found for found in nested if isinstance(found, BaseException)), None)
 
 
+def _was_cut(error: requests.RequestException) -> bool:
+    """Whether a TLS connection ended early, and was not refused."""
+    kinds = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+    return any(isinstance(cause, kinds) for cause in _causes(error))
+
+
 def _never_sent(error: requests.RequestException) -> bool:
     names = {type(cause).__name__ for cause in _causes(error)}
     return bool(names & {"ConnectTimeout", "NewConnectionError", "NameResolutionError"})
@@ -416,9 +441,9 @@ def _reason(error: requests.RequestException) -> str:
         return "no answer in time"
     if not _never_sent(error):
         return "the connection broke before the answer was complete"
-    system = next((cause for cause in _causes(error) if isinstance(cause, OSError)), None)
-    words = (system.strerror if system else None) or "no connection"
-    return f"no connection: {words.lower()}"
+    words = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError))
+    why = next((text for text in words if text), None)
+    return f"no connection: {why.lower()}" if why else "no connection"
 
 
 def _strict(kind: type | tuple[type, ...]) -> Any:
@@ -433,7 +458,18 @@ def _strict(kind: type | tuple[type, ...]) -> Any:
     return structure
 
 
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list
+
+
+def _strict_list(value: Any, kind: Any) -> list[Any]:
+    """A list of the elements of a list: cattrs would take a text or an object apart as well."""
+    (element,) = get_args(kind)
+    return [_converter.structure(item, element) for item in _strict(list)(value, kind)]
+
+
 _converter = cattrs.Converter()
+_converter.register_structure_hook_func(_is_list, _strict_list)
 _converter.register_structure_hook(str, _strict(str))
 _converter.register_structure_hook(bool, _strict(bool))
 _converter.register_structure_hook(int, _strict(int))

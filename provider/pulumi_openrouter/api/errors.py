@@ -14,6 +14,7 @@ INFERENCE_KEY_HINT = (
 
 
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+LONGEST_QUOTE = 300
 
 
 @attrs.frozen
@@ -76,7 +77,7 @@ class ApiError(RequestError):
 
     Attributes:
         status: the HTTP status.
-        api_message: the API's words.
+        api_message: the API's words, all of them; the error itself shows their beginning.
         metadata: what the API says beside its message.
         request_id: the server's id of the request, if it gave one.
     """
@@ -92,11 +93,16 @@ class ApiError(RequestError):
     ) -> None:
         trace = f" (request {request_id})" if request_id else ""
         transient = status in RETRIED_STATUSES
-        super().__init__(f"{status} {api_message}{trace}", call, hint, transient=transient)
+        shown = f"{status} {_quoted(api_message)}{trace}"
+        super().__init__(shown, call, hint, transient=transient)
         self.status = status
         self.api_message = api_message
         self.metadata = dict(metadata or {})
         self.request_id = request_id
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
 
 
 class BadRequestError(ApiError):

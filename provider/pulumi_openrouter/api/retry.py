@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -26,14 +27,20 @@ def retry_after(header: str | None) -> float:
     if not header:
         return 0.0
     try:
-        return max(0.0, float(header))
+        seconds = float(header)
     except ValueError:
-        pass
+        moment = http_date(header)
+        seconds = (moment - datetime.now(timezone.utc)).total_seconds() if moment else 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+def http_date(header: str) -> datetime | None:
+    """The moment that a header names, None when it is no date; without a zone it is UTC."""
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
-        return 0.0
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 class Gate:
