@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+import pytest
+
+from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.api.errors import INFERENCE_KEY_HINT, RequestError
+from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
+from tests.unit.api.conftest import Serve
+from tests.unit.api.scripted import WORKSPACE, Answer
+
+KEY = "sk-or-mgmt-4f1d7c0e"
+TEAM = {"name": "Team", "slug": "team"}
+
+
+def failure(client: Client) -> RequestError:
+    with pytest.raises(RequestError) as caught:
+        client.create_workspace(TEAM)
+    return caught.value
+
+
+def test_the_key_is_sent_as_a_bearer_token(serve: Serve) -> None:
+    """Every request carries the key in its Authorization header, and nowhere else."""
+    server = serve(Answer({"data": WORKSPACE}))
+    Client(KEY, server.base_url).create_workspace(TEAM)
+    (seen,) = server.seen
+    assert seen.headers["Authorization"] == f"Bearer {KEY}"
+    assert [name for name, value in seen.headers.items() if KEY in value] == ["Authorization"]
+    assert KEY not in seen.target
+
+
+def test_a_netrc_never_overrides_the_key(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A .netrc with an entry for the very host changes nothing."""
+    for name in (".netrc", "_netrc"):
+        (tmp_path / name).write_text("machine 127.0.0.1 login somebody password else\n")
+        (tmp_path / name).chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    server = serve(Answer({"data": WORKSPACE}))
+    Client(KEY, server.base_url).get_workspace("team")
+    assert server.seen[0].headers["Authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_a_proxy_is_never_sent_the_key_in_clear(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """http is for this machine alone, so no proxy comes between."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    proxy = serve(Answer({"data": WORKSPACE}))
+    server = serve(Answer({"data": WORKSPACE}))
+    monkeypatch.setenv(variable, proxy.origin)
+    Client(KEY, server.base_url).get_workspace("team")
+    assert (len(server.seen), proxy.seen) == (1, [])
+
+
+@pytest.mark.parametrize("key", ["", " ", "two words", "line\nbreak", "naïve", "nul\x00", "tab\t"])
+def test_what_no_header_can_carry_is_no_key(key: str) -> None:
+    """A key that can't be sent is refused at once, without being repeated."""
+    with pytest.raises(ValueError, match=r"^the key must be one word of printable ASCII$"):
+        Client(key)
+
+
+ECHOES = [
+    Fault(kind=FaultKind.STATUS, status=status, retry_after=60, message=f"{KEY} and {KEY}?")
+    for status in (400, 401, 403, 404, 409, 418, 429, 500)
+]
+
+
+@pytest.mark.parametrize("fault", ECHOES, ids=lambda fault: str(fault.status))
+def test_an_echoed_key_is_hidden(fault: Fault) -> None:
+    """A server that repeats the key in its message does not bring it into the error."""
+    with Simulator(key=KEY) as simulator:
+        simulator.faults.add(fault)
+        error = failure(Client(KEY, simulator.base_url, timeout=1))
+    assert "[key] and [key]?" in str(error)
+    assert KEY not in "".join([repr(error), *traceback.format_exception(error)])
+
+
+def test_a_key_echoed_at_the_edge_of_a_quote_is_hidden(simulator: Simulator) -> None:
+    """Shortening a long message doesn't leave a part of the key at its end."""
+    message = "x" * 290 + KEY
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=400, message=message))
+    error = failure(Client(KEY, simulator.base_url))
+    assert KEY[:5] not in str(error)
+
+
+def test_a_key_echoed_as_request_id_is_hidden(serve: Serve) -> None:
+    """The id of the request is the server's word too."""
+    answer = Answer({"error": {"message": "No"}}, 400, {"X-Request-Id": f"{KEY}-1"})
+    error = failure(Client(KEY, serve(answer).base_url))
+    assert str(error) == "400 No (request [key]-1)"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind=FaultKind.CUT_BEFORE, times=None),
+        Fault(kind=FaultKind.TRUNCATED, times=None),
+        Fault(kind=FaultKind.HTML, status=404, times=None),
+        Fault(kind=FaultKind.HTML, status=200, times=None),
+        Fault(kind=FaultKind.WRONG_SHAPE, body={"data": KEY}, times=None),
+        Fault(kind=FaultKind.STATUS, status=401, message=f"Unknown: {KEY}"),
+    ],
+    ids=lambda fault: f"{fault.kind.value} {fault.status}",
+)
+def test_the_key_is_in_no_log(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither this package nor the libraries beneath log the key, not even when all is logged."""
+    caplog.set_level(logging.DEBUG)
+    with Simulator(key=KEY) as simulator:
+        simulator.faults.add(fault)
+        error = failure(Client(KEY, simulator.base_url, timeout=0.5))
+    assert caplog.records
+    assert KEY not in caplog.text
+    assert KEY not in "".join([repr(error), *traceback.format_exception(error)])
+
+
+def test_the_key_is_in_no_repr() -> None:
+    """Showing a client, or anything it is made of, doesn't show the key."""
+    client = Client(KEY)
+    assert KEY not in repr(client)
+    assert KEY not in repr(vars(client))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_inference_key_is_told_from_a_management_key(status: int) -> None:
+    """A refusal of a key that looks like an inference key says that it is the wrong kind."""
+    with Simulator(Quirks(inference_key_status=status)) as simulator:
+        error = failure(Client(simulator.inference_key, simulator.base_url))
+    assert error.hint == INFERENCE_KEY_HINT
+    assert len(str(error).splitlines()) == 2
+
+
+def test_a_management_key_gets_no_such_hint(simulator: Simulator, client: Client) -> None:
+    """A key that looks right is not suspected, nor any key where the refusal is another."""
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403))
+    assert failure(client).hint == ""
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=400))
+    assert failure(Client(simulator.inference_key, simulator.base_url)).hint == ""

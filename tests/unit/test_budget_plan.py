@@ -1,0 +1,207 @@
+"""The order of the requests that change budgets, judged by the API's own rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_openrouter.budget_plan import INTERVALS, Step, disorder, plan
+from pulumi_openrouter.simulator import Organization
+
+Limits = dict[str, float]
+
+unhurried = settings(deadline=None)
+
+AMOUNTS = st.floats(min_value=0.01, max_value=1e9)
+
+
+@st.composite
+def budgets(draw: st.DrawFn) -> Limits:
+    """Budgets that the API would accept as they stand."""
+    names = draw(st.lists(st.sampled_from(INTERVALS), unique=True))
+    amounts = draw(st.lists(AMOUNTS, unique=True, min_size=len(names), max_size=len(names)))
+    return dict(zip(sorted(names, key=INTERVALS.index), sorted(amounts), strict=True))
+
+
+def every_state(largest: int, sizes: Sequence[int] = range(5)) -> list[Limits]:
+    """Every accepted set of budgets with whole limits up to `largest`."""
+    return [
+        dict(zip(names, amounts, strict=True))
+        for size in sizes
+        for names in itertools.combinations(INTERVALS, size)
+        for amounts in itertools.combinations(range(1, largest + 1), size)
+    ]
+
+
+def accepted(limits: Limits) -> bool:
+    """The API's rule, written down anew: strictly increasing from narrow to wide."""
+    present = [limits[name] for name in INTERVALS if name in limits]
+    return all(narrow < wide for narrow, wide in itertools.pairwise(present))
+
+
+def after(limits: Limits, step: Step) -> Limits:
+    rest = {name: limit for name, limit in limits.items() if name != step.interval}
+    return rest if step.limit_usd is None else {**rest, step.interval: step.limit_usd}
+
+
+def states_on_the_way(start: Limits, steps: Sequence[Step]) -> Iterator[Limits]:
+    for step in steps:
+        start = after(start, step)
+        yield start
+
+
+def differing(start: Limits, target: Limits) -> set[str]:
+    return {name for name in INTERVALS if start.get(name) != target.get(name)}
+
+
+def check_plan(start: Limits, target: Limits) -> None:
+    """Check the plan from start to target, both accepted, for all that a plan must be."""
+    steps = plan(start, target, set(start) - set(target))
+    states = list(states_on_the_way(start, steps))
+    assert all(map(accepted, states)), (start, target, steps)
+    assert (states or [start])[-1] == target
+    touched = [step.interval for step in steps]
+    # One request changes one interval, so that no plan can have fewer than these.
+    assert sorted(touched) == sorted(differing(start, target))
+
+
+@pytest.mark.parametrize(
+    ("largest", "sizes"), [(6, range(5)), (8, [4])], ids=["any intervals", "all four intervals"]
+)
+def test_every_plan_is_accepted_and_shortest(largest: int, sizes: Sequence[int]) -> None:
+    """From every start to every target each state is accepted and each difference sent once."""
+    states = every_state(largest, sizes)
+    assert all(map(accepted, states))
+    for start, target in itertools.product(states, repeat=2):
+        check_plan(start, target)
+
+
+def test_no_search_finds_a_shorter_plan() -> None:
+    """A breadth-first search over the accepted states finds no plan with fewer requests."""
+    largest = 4
+    states = every_state(largest)
+    for start in states:
+        fewest = distances(start, largest)
+        for target in states:
+            steps = plan(start, target, set(start) - set(target))
+            assert len(steps) == fewest[frozenset(target.items())], (start, target)
+
+
+def distances(start: Limits, largest: int) -> dict[frozenset[tuple[str, float]], int]:
+    """The fewest requests from start to every accepted state."""
+    found = {frozenset(start.items()): 0}
+    queue = deque([start])
+    while queue:
+        state = queue.popleft()
+        steps = (Step(name, n or None) for name in INTERVALS for n in range(largest + 1))
+        for neighbour in (after(state, step) for step in steps):
+            key = frozenset(neighbour.items())
+            if key not in found and accepted(neighbour):
+                found[key] = found[frozenset(state.items())] + 1
+                queue.append(neighbour)
+    return found
+
+
+@unhurried
+@given(budgets(), budgets())
+def test_the_simulated_api_accepts_every_step(start: Limits, target: Limits) -> None:
+    """The API's own check passes at every request, whatever the amounts."""
+    organization = Organization()
+    for name, limit in start.items():
+        organization.set_budget("default", name, limit)
+    for step in plan(start, target, set(start) - set(target)):
+        if step.limit_usd is None:
+            organization.delete_budget("default", step.interval)
+        else:
+            organization.set_budget("default", step.interval, step.limit_usd)
+    assert organization.budgets("default") == target
+
+
+@unhurried
+@given(budgets(), budgets(), st.sets(st.sampled_from(INTERVALS)))
+def test_what_is_in_neither_argument_stays(
+    start: Limits, wanted: Limits, foreign: set[str]
+) -> None:
+    """Live intervals that are neither wanted nor removed are never touched."""
+    declared = {name: limit for name, limit in wanted.items() if name not in foreign}
+    removed = set(start) - set(declared) - foreign
+    touched = {step.interval for step in plan(start, declared, removed)}
+    assert not touched & foreign
+
+
+@unhurried
+@given(budgets(), budgets())
+def test_declaring_what_is_there_changes_no_plan(start: Limits, target: Limits) -> None:
+    """Whether an interval that does not change is declared makes no difference to the plan."""
+    removed = set(start) - set(target)
+    changed = {name: limit for name, limit in target.items() if start.get(name) != limit}
+    assert plan(start, changed, removed) == plan(start, target, removed)
+
+
+@unhurried
+@given(budgets())
+def test_nothing_differs_nothing_is_planned(limits: Limits) -> None:
+    """The plan from a state to itself is empty, also where removals name what is not there."""
+    assert plan(limits, limits, set(INTERVALS) - set(limits)) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "target", "steps"),
+    [
+        pytest.param(
+            {"daily": 1, "weekly": 2, "monthly": 3, "lifetime": 4},
+            {"daily": 5, "weekly": 6, "monthly": 7, "lifetime": 8},
+            [("lifetime", 8), ("monthly", 7), ("weekly", 6), ("daily", 5)],
+            id="raises: the widest first",
+        ),
+        pytest.param(
+            {"daily": 5, "weekly": 6, "monthly": 7, "lifetime": 8},
+            {"daily": 1, "weekly": 2, "monthly": 3, "lifetime": 4},
+            [("daily", 1), ("weekly", 2), ("monthly", 3), ("lifetime", 4)],
+            id="falls: the narrowest first",
+        ),
+        pytest.param(
+            {"daily": 5, "monthly": 7, "lifetime": 8},
+            {"daily": 2, "weekly": 3, "lifetime": 9},
+            [("monthly", None), ("lifetime", 9), ("daily", 2), ("weekly", 3)],
+            id="removals, then raises, then falls and new ones together",
+        ),
+    ],
+)
+def test_the_order_is_the_documented_one(
+    start: Limits, target: Limits, steps: list[tuple[str, float | None]]
+) -> None:
+    """Removals, then raises from wide to narrow, then falls and new ones from narrow to wide."""
+    planned = plan(start, target, set(start) - set(target))
+    assert [(step.interval, step.limit_usd) for step in planned] == steps
+
+
+@unhurried
+@given(st.dictionaries(st.sampled_from(INTERVALS), AMOUNTS))
+def test_disorder_is_what_the_api_refuses(limits: Limits) -> None:
+    """There is a disorder exactly where the API would refuse the set."""
+    assert bool(list(disorder(limits))) is not accepted(limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "found"),
+    [
+        ({}, []),
+        ({"weekly": 1}, []),
+        ({"daily": 1, "lifetime": 2}, []),
+        ({"daily": 2, "lifetime": 2}, [("daily", "lifetime")]),
+        ({"daily": 1, "weekly": 3, "monthly": 2}, [("weekly", "monthly")]),
+        (
+            {"daily": 4, "weekly": 3, "monthly": 2, "lifetime": 1},
+            [("daily", "weekly"), ("weekly", "monthly"), ("monthly", "lifetime")],
+        ),
+    ],
+)
+def test_disorder_names_the_neighbours(limits: Limits, found: list[tuple[str, str]]) -> None:
+    """Each pair of neighbours among the present intervals that is out of order is named."""
+    assert list(disorder(limits)) == found
