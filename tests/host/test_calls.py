@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
+from tests.host.dynamic_host import Host, HostError, Kind, Properties
+
+Declare = Callable[[str], tuple[str, Properties]]
+
+
+@pytest.fixture
+def slug() -> str:
+    """The name of this test's own workspace."""
+    return f"team-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def id(simulator: Simulator, slug: str) -> str:
+    """A workspace that is there already."""
+    return simulator.organization.create_workspace(name=slug, slug=slug).id
+
+
+@pytest.fixture
+def emails(simulator: Simulator) -> list[str]:
+    """Two members of the organization."""
+    return [person.email for person in simulator.organization.people[:2]]
+
+
+def workspace(slug: str, **more: Any) -> Properties:
+    return {"name": slug, "slug": slug, "adopt_existing": False, "force_destroy": False, **more}
+
+
+def budget(id: str, **more: Any) -> Properties:
+    return {"workspace_id": id, "exclusive": False, **more}
+
+
+membership = budget
+
+
+def sent(simulator: Simulator, part: str) -> list[tuple[str, Any]]:
+    """What was written with this in its path or body."""
+    return [
+        (request.method, request.body)
+        for request in list(simulator.log)
+        if request.method != "GET" and (part in request.path or part in str(request.body))
+    ]
+
+
+def inputs_of(kind: Kind, inputs: Properties) -> Properties:
+    """What the engine hands on after a check."""
+    checked = kind.check(inputs)
+    assert checked.failures == []
+    return checked.inputs
+
+
+# A life
+
+
+def test_the_life_of_a_workspace(host: Host, simulator: Simulator, slug: str) -> None:
+    """A workspace is created, refreshed, updated and deleted as the engine does it."""
+    inputs = inputs_of(host.workspaces, workspace(slug, description="old"))
+    id, outputs = host.workspaces.create(inputs)
+    assert id == simulator.organization.workspace(slug).id
+    assert {key: outputs[key] for key in inputs} == inputs
+
+    simulator.organization.update_workspace(id, description="drift")
+    read = host.workspaces.refresh(id, outputs)
+    assert (read.id, read.outputs["description"]) == (id, "drift")
+    assert read.inputs == {**inputs, "description": "drift"}
+    assert host.workspaces.diff(id, read.outputs, inputs).changes
+
+    news = inputs_of(host.workspaces, workspace(slug))
+    outputs = host.workspaces.update(id, read.outputs, news)
+    assert "description" not in outputs
+    assert sent(simulator, id) == [("PATCH", {"description": None})]
+    assert not host.workspaces.diff(id, outputs, news).changes
+
+
+def test_the_life_of_a_budget(host: Host, simulator: Simulator, id: str) -> None:
+    """Budgets are created, refreshed and updated as the engine does it."""
+    inputs = inputs_of(host.budgets, budget(id, daily_limit_usd=5, monthly_limit_usd=100))
+    created, outputs = host.budgets.create(inputs)
+    assert (created, outputs) == (id, inputs)
+
+    simulator.organization.set_budget(id, "daily", 7)
+    read = host.budgets.refresh(id, outputs)
+    assert read.inputs == read.outputs == {**inputs, "daily_limit_usd": 7}
+    assert host.budgets.diff(id, read.outputs, inputs).changes
+
+    assert host.budgets.update(id, read.outputs, inputs) == inputs
+    assert simulator.organization.budgets(id) == {"monthly": 100, "daily": 5}
+
+
+def test_the_life_of_a_membership(
+    host: Host, simulator: Simulator, id: str, emails: list[str]
+) -> None:
+    """Members are added, refreshed and updated as the engine does it."""
+    inputs = inputs_of(host.memberships, membership(id, emails=emails))
+    created, outputs = host.memberships.create(inputs)
+    assert created == id
+    assert sorted(member["email"] for member in outputs["members"]) == sorted(emails)
+
+    simulator.organization.remove_members(id, simulator.organization.members(id)[:1])
+    read = host.memberships.refresh(id, outputs)
+    assert read.inputs is not None
+    assert len(read.inputs["emails"]) == 1
+    assert host.memberships.diff(id, read.outputs, inputs).changes
+
+    host.memberships.update(id, read.outputs, inputs)
+    assert len(simulator.organization.members(id)) == 2
+
+
+def test_no_change_sends_nothing(host: Host, simulator: Simulator, id: str, slug: str) -> None:
+    """An update that changes what never reaches the API is no request."""
+    olds = workspace(slug)
+    news = workspace(slug, force_destroy=True)
+    assert host.workspaces.update(id, olds, news) == news
+    assert sent(simulator, id) == []
+
+
+def test_whole_numbers_are_sent_as_integers(host: Host, simulator: Simulator, slug: str) -> None:
+    """The engine's doubles become integers again before the API sees them."""
+    inputs = inputs_of(host.workspaces, workspace(slug, io_logging_api_key_ids=[2, 1]))
+    host.workspaces.create(inputs)
+    ((_, body),) = sent(simulator, slug)
+    assert repr(body["io_logging_api_key_ids"]) == "[1, 2]"
+
+
+# Gone
+
+
+def test_what_is_gone_has_no_id(host: Host, simulator: Simulator, id: str, slug: str) -> None:
+    """A refresh of something that is gone answers an empty id, whichever resource it is."""
+    simulator.organization.delete_workspace(id)
+    members = {"members": [{"user_id": "user_a"}]}
+    for read in (
+        host.workspaces.refresh(id, workspace(slug)),
+        host.budgets.refresh(id, budget(id, daily_limit_usd=5)),
+        host.memberships.refresh(id, {**membership(id, user_ids=["user_a"]), **members}),
+    ):
+        assert (read.id, read.outputs) == ("", {})
+
+
+def test_another_404_is_not_gone(host: Host, simulator: Simulator, id: str) -> None:
+    """While the workspace is there, a 404 of its members drops nothing from the state."""
+    path = f"/workspaces/{id}/members"
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=404, path=path))
+    with pytest.raises(HostError, match="404 Resource not found"):
+        host.memberships.refresh(id, {**membership(id, user_ids=["user_a"]), "members": []})
+
+
+def test_deleting_what_is_gone_succeeds(
+    host: Host, simulator: Simulator, id: str, slug: str
+) -> None:
+    """A delete of something that is gone already is no error, whichever resource it is."""
+    simulator.organization.delete_workspace(id)
+    members = {"members": [{"user_id": "user_a"}]}
+    host.memberships.delete(id, {**membership(id, user_ids=["user_a"]), **members})
+    host.budgets.delete(id, budget(id, daily_limit_usd=5))
+    host.workspaces.delete(id, workspace(slug))
+
+
+# get
+
+
+def test_get_reads_everything_of_a_workspace(
+    host: Host, simulator: Simulator, id: str, slug: str
+) -> None:
+    """A get brings every field that has a value, and nothing that only a program sets."""
+    simulator.organization.update_workspace(id, description="here")
+    read = host.workspaces.get(id)
+    assert (read.id, read.inputs) == (id, None)
+    assert (read.outputs["slug"], read.outputs["description"]) == (slug, "here")
+    assert read.outputs["io_logging_sampling_rate"] == 1
+    assert {"adopt_existing", "force_destroy"}.isdisjoint(read.outputs)
+    assert host.workspaces.refresh(id, read.outputs) == read
+
+
+def test_get_reads_everything_of_a_budget(host: Host, simulator: Simulator, id: str) -> None:
+    """A get brings every interval that has a limit, and the flag."""
+    simulator.organization.set_budget(id, "daily", 5, include_byok=True)
+    simulator.organization.set_budget(id, "lifetime", 50)
+    read = host.budgets.get(id)
+    assert read.outputs == {
+        "workspace_id": id,
+        "daily_limit_usd": 5,
+        "lifetime_limit_usd": 50,
+        "include_byok_in_budgets": True,
+    }
+    assert host.budgets.refresh(id, read.outputs) == read
+
+
+def test_get_reads_everything_of_a_membership(
+    host: Host, simulator: Simulator, id: str, emails: list[str]
+) -> None:
+    """A get brings every member, with email and role."""
+    people = simulator.organization.people[:2]
+    simulator.organization.add_members(id, [person.id for person in people])
+    read = host.memberships.get(id)
+    assert sorted(read.outputs["user_ids"]) == sorted(person.id for person in people)
+    assert read.outputs["emails"] == sorted(emails)
+    assert {member["email"]: member["role"] for member in read.outputs["members"]} == {
+        person.email: person.workspace_role for person in people
+    }
+    assert host.memberships.refresh(id, read.outputs) == read
+
+
+def test_refresh_of_a_get_whose_object_is_gone(
+    host: Host, simulator: Simulator, id: str, slug: str
+) -> None:
+    """What a get once read and is gone by now has an empty id."""
+    simulator.organization.set_budget(id, "daily", 5)
+    got = [(kind, kind.get(id)) for kind in (host.workspaces, host.budgets, host.memberships)]
+    simulator.organization.delete_workspace(id)
+    for kind, read in got:
+        assert kind.refresh(id, read.outputs).id == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("workspaces", "reading workspace {id}: there is no such workspace"),
+        ("budgets", "reading budget of workspace {id}: there is no such workspace"),
+        ("memberships", "reading membership of workspace {id}: there is no such workspace"),
+    ],
+)
+def test_get_of_what_is_missing_is_an_error(host: Host, name: str, line: str) -> None:
+    """A get of an object that is not there is an error: an empty id would go unnoticed."""
+    id = str(uuid.uuid4())
+    kind: Kind = getattr(host, name)
+    with pytest.raises(HostError) as caught:
+        kind.get(id)
+    assert caught.value.lines == ["OpenRouterError: " + line.format(id=id)]
+
+
+@pytest.mark.parametrize("name", ["workspaces", "budgets", "memberships"])
+def test_get_of_a_slug_names_the_uuid(
+    host: Host, simulator: Simulator, id: str, slug: str, name: str
+) -> None:
+    """A slug is not what get takes, and the error says what to write instead."""
+    simulator.organization.set_budget(id, "daily", 5)
+    kind: Kind = getattr(host, name)
+    with pytest.raises(HostError) as caught:
+        kind.get(slug)
+    (line,) = caught.value.lines
+    assert line.endswith(f"get takes the UUID, not the slug: that is {id}")
+
+
+# Many at once
+
+
+def test_many_creates_at_once(host: Host, simulator: Simulator, slug: str) -> None:
+    """More creates at once than the host has threads all succeed, each with its own object."""
+    slugs = [f"{slug}-{number}" for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        created = list(pool.map(host.workspaces.create, [workspace(slug) for slug in slugs]))
+    assert [outputs["slug"] for _, outputs in created] == slugs
+    assert [simulator.organization.workspace(slug).id for slug in slugs] == [
+        id for id, _ in created
+    ]
