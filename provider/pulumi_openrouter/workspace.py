@@ -332,12 +332,23 @@ class WorkspaceLifecycle(Lifecycle):
         holder = self._holder(body["slug"], error) if refused or error.unsettled else None
         if holder is None:
             raise error
-        if _is_own(holder, body, error.call):
+        if error.unsettled and self._is_own(holder, body, error.call):
             return holder
         if refused:
             raise SlugTakenError(holder)
         error.hint = ADOPT_HINT
         raise error
+
+    def _is_own(self, holder: models.Workspace, body: Outputs, call: Call) -> bool:
+        """Whether the holder of the slug came from an attempt whose answer was lost."""
+        first_sent = self.client.clock.at(call.first_sent)
+        if first_sent is None or holder.name.strip() != body["name"].strip():
+            return False
+        try:
+            created = datetime.fromisoformat(holder.created_at.replace("Z", "+00:00"))
+            return created >= first_sent - CLOCK_GRACE
+        except (ValueError, TypeError):
+            return False
 
     def _holder(self, slug: str, error: RequestError) -> models.Workspace | None:
         """Who has the slug; where that can't be found out, the error is the better news."""
@@ -380,18 +391,6 @@ class WorkspaceLifecycle(Lifecycle):
             return [key for key in self.client.list_keys(id) if not key.disabled]
         except RequestError:
             return []
-
-
-def _is_own(holder: models.Workspace, body: Outputs, call: Call) -> bool:
-    """Whether the holder of the slug came from an attempt whose answer was lost."""
-    if not call.may_be_applied or call.first_sent_at is None:
-        return False
-    try:
-        created = datetime.fromisoformat(holder.created_at.replace("Z", "+00:00"))
-    except ValueError:
-        return False
-    same_name = holder.name.strip() == body["name"].strip()
-    return same_name and created >= call.first_sent_at - CLOCK_GRACE
 
 
 class WorkspaceProvider(Provider):

@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_openrouter.api import models
 from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.api.clock import ServerClock
 from pulumi_openrouter.api.errors import (
     BadAnswerError,
     Call,
@@ -793,24 +794,34 @@ def test_without_a_lost_answer_nothing_is_our_own(simulator: Simulator, run: Run
 FIRST_ATTEMPT = datetime(2026, 11, 1, 12, 0, 0, tzinfo=timezone.utc)
 
 
+class ToldClock(ServerClock):
+    """A server's clock that shows the same whenever it is asked."""
+
+    def __init__(self, shows: datetime | None) -> None:
+        super().__init__()
+        self._shows = shows
+
+    def at(self, moment: float) -> datetime | None:
+        return self._shows
+
+
 class Conflicting(Client):
     """A client whose creation meets a conflict, with a workspace that was created when said."""
 
-    def __init__(self, created_at: str, call: Call) -> None:
+    def __init__(self, created_at: str, first_sent: datetime | None) -> None:
         super().__init__("sk-or-mgmt-x", "http://127.0.0.1:9")
+        self.clock = ToldClock(first_sent)
         self._holder = models.Workspace(id=NOBODY, name="Team", slug="team", created_at=created_at)
-        self._call = call
 
     def create_workspace(self, body: Mapping[str, Any]) -> models.Workspace:
-        raise ConflictError(self._call, 409, "exists")
+        raise ConflictError(Call("POST", "/workspaces", may_be_applied=True), 409, "exists")
 
     def get_workspace(self, ref: str) -> models.Workspace:
         return self._holder
 
 
-def found_created_at(created_at: str, first_sent_at: datetime | None = FIRST_ATTEMPT) -> Found:
-    call = Call("POST", "/workspaces", may_be_applied=True, first_sent_at=first_sent_at)
-    context = Context(lambda: Conflicting(created_at, call))
+def found_created_at(created_at: str, first_sent: datetime | None = FIRST_ATTEMPT) -> Found:
+    context = Context(lambda: Conflicting(created_at, first_sent))
     return WorkspaceLifecycle(context).create(declaration())
 
 
@@ -833,31 +844,32 @@ def test_a_workspace_made_before_the_first_attempt_is_not(seconds: float) -> Non
 def test_nothing_is_our_own_without_the_servers_clock() -> None:
     """Where no answer had a Date, or created_at is no date, a person must decide."""
     with pytest.raises(SlugTakenError):
-        found_created_at(FIRST_ATTEMPT.isoformat(), first_sent_at=None)
+        found_created_at(FIRST_ATTEMPT.isoformat(), first_sent=None)
     with pytest.raises(SlugTakenError):
         found_created_at("just now")
 
 
-def test_a_creation_never_answered_is_looked_for(simulator: Simulator, new_run: NewRun) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.WRONG_SHAPE, FaultKind.CUT_AFTER])
+def test_a_creation_never_answered_is_looked_for(
+    simulator: Simulator, new_run: NewRun, kind: FaultKind
+) -> None:
     """Where no POST is ever answered, one more look finds the workspace, and the up succeeds."""
-    simulator.faults.add(Fault(kind=FaultKind.WRONG_SHAPE, method="POST", times=None))
+    simulator.faults.add(Fault(kind=kind, method="POST", times=None))
     found = create(new_run(LOST_FOR_GOOD))
     assert found.id == simulator.organization.workspace("team").id
     assert slugs(simulator) == ["default", "team"]
 
 
-def test_a_creation_that_may_be_there_says_what_to_do(
+def test_a_creation_that_may_be_somebody_elses_says_what_to_do(
     simulator: Simulator, new_run: NewRun
 ) -> None:
-    """If nobody can say whose the workspace is, the error is unsettled and names the way out."""
-    simulator.faults.add(Fault(kind=FaultKind.CUT_AFTER, method="POST", times=None))
+    """If the workspace that is found can't be ours, the error is unsettled and names the way."""
+    simulator.organization.create_workspace(name="Theirs", slug="team")
+    simulator.faults.add(Fault(kind=FaultKind.CUT_BEFORE, method="POST", times=None))
     error = error_of(create, new_run(LOST_FOR_GOOD))
     assert isinstance(error, NoAnswerError)
     assert error.unsettled
     assert "adopt_existing=True" in str(error)
-    simulator.faults.clear()
-    found = create(new_run(), adopt_existing=True)
-    assert found.id == simulator.organization.workspace("team").id
 
 
 @pytest.mark.parametrize("times", [None, 1])

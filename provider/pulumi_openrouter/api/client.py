@@ -13,7 +13,6 @@ import math
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any, TypeVar, get_args, get_origin
 from urllib.parse import quote, urlsplit
 
@@ -25,6 +24,7 @@ from requests.adapters import HTTPAdapter
 
 from pulumi_openrouter.api import models, retry
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
+from pulumi_openrouter.api.clock import ServerClock
 from pulumi_openrouter.api.errors import (
     INFERENCE_KEY_HINT,
     RETRIED_STATUSES,
@@ -77,6 +77,7 @@ class Client:
         if not is_key(key):
             raise ValueError("the key must be one word of printable ASCII")
         self._auth = _Bearer(key)
+        self.clock = ServerClock()
         self._gate = retry.Gate()
         self._backoff = retry.backoff(self._gate)
         self._session = _session(connections)
@@ -192,7 +193,7 @@ class Client:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(retry.is_transient),
             wait=self._backoff,
-            stop=tenacity.stop_before_delay(self._seconds_left()),
+            stop=retry.give_up(self._seconds_left()),
             reraise=True,
         )
         answer: T = retrying(self._attempt, attempts, returns, query, body)
@@ -240,7 +241,8 @@ class Client:
         except requests.RequestException as error:
             attempts.end("no answer")
             raise self._no_answer(attempts, error) from None
-        attempts.end(str(response.status_code), response.headers.get("Date"))
+        attempts.end(str(response.status_code))
+        self.clock.hear(response.headers.get("Date"))
         return response
 
     def _no_answer(self, attempts: _Attempts, error: requests.RequestException) -> NoAnswerError:
@@ -359,29 +361,25 @@ class _Attempts:
     count: int = 0
     first_begun: float = 0.0
     begun: float = 0.0
-    first_sent_at: datetime | None = None
 
     def begin(self) -> None:
         self.count += 1
         self.begun = time.monotonic()
         self.first_begun = self.first_begun or self.begun
 
-    def end(self, result: str, date: str | None = None) -> None:
-        now = time.monotonic()
+    def end(self, result: str) -> None:
         log.debug(
             "%s %s %s %d ms attempt %d",
             self.method,
             self.path,
             result,
-            (now - self.begun) * 1000,
+            (time.monotonic() - self.begun) * 1000,
             self.count,
         )
-        if moment := retry.http_date(date or ""):
-            self.first_sent_at = moment - timedelta(seconds=now - self.first_begun)
 
     def call(self) -> Call:
         lost = self.lost and self.method != "GET"
-        return Call(self.method, self.path, lost, self.first_sent_at)
+        return Call(self.method, self.path, lost, self.first_begun)
 
 
 def _session(connections: int) -> requests.Session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import attrs
@@ -13,7 +12,8 @@ INFERENCE_KEY_HINT = (
 )
 
 
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, *range(520, 525), 529})
+"""520 to 529 are what the API's proxy answers when it can't reach the API."""
 LONGEST_QUOTE = 300
 
 
@@ -25,8 +25,8 @@ class Call:
     path: str
     may_be_applied: bool = False
     """An attempt was sent and its answer was lost, so the change may have been made."""
-    first_sent_at: datetime | None = None
-    """When the first attempt was sent, by the server's clock; None when the server never said."""
+    first_sent: float = 0.0
+    """When the first attempt was sent, by time.monotonic(); `Client.clock` knows the server's."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

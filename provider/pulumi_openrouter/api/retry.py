@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -11,15 +12,30 @@ from email.utils import parsedate_to_datetime
 
 import tenacity
 
-from pulumi_openrouter.api.errors import RequestError
+from pulumi_openrouter.api.errors import BadAnswerError, RequestError
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 10.0
+MOST_BAD_ANSWERS = 4
+"""An answer may be garbled once; a wrong base URL stays one, and should be said soon."""
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same request may well succeed a moment later."""
     return isinstance(error, RequestError) and error.transient
+
+
+def give_up(seconds: float) -> Callable[[tenacity.RetryCallState], bool]:
+    """When to send a request no more: its time runs out, or the answers are not the API's."""
+    out_of_time = tenacity.stop_before_delay(seconds)
+    bad_answers = itertools.count(1)
+
+    def stop(state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        is_foreign = isinstance(error, BadAnswerError) and next(bad_answers) >= MOST_BAD_ANSWERS
+        return is_foreign or out_of_time(state)
+
+    return stop
 
 
 def retry_after(header: str | None) -> float:

@@ -46,6 +46,7 @@ class Simulator:
         self._port = port
         self._stopping = Event()
         self._server: Server | None = None
+        self._held: socket.socket | None = None
         self._app = create_app(
             Gate(self.organization, self.log, self.faults, lambda: self._stopping)
         )
@@ -74,6 +75,7 @@ class Simulator:
 
     def start(self) -> Simulator:
         """Begin to serve; OSError if the port is taken."""
+        self._let_go()
         if self._server is None:
             self._stopping = Event()
             self._server = Server(self._port, self._app)
@@ -83,6 +85,7 @@ class Simulator:
 
     def stop(self) -> None:
         """Refuse connections, cut those that are open, and end every wait."""
+        self._let_go()
         if self._server is not None:
             self._stopping.set()
             self._server.stop()
@@ -91,10 +94,19 @@ class Simulator:
     def pause(self) -> None:
         """Be gone for a while: nothing listens, and the organization stays as it is."""
         self.stop()
+        # Bound, and not listening: connections are refused, and nobody else gets the port.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind((HOST, self._port))
 
     def resume(self) -> None:
         """Be back where it was."""
         self.start()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
         """What was asked so far with this method and path; `*` matches slashes too."""

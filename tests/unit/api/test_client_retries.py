@@ -118,6 +118,16 @@ def test_many_faults_are_overcome(simulator: Simulator, ada: str) -> None:
     assert len(simulator.log) == len(kinds) + 1
 
 
+def test_answers_that_are_never_the_apis_are_not_asked_for_long(
+    simulator: Simulator, ada: str
+) -> None:
+    """A wrong base URL is said after a few attempts, long before time runs out."""
+    simulator.faults.add(Fault(kind=FaultKind.HTML, status=200, times=None))
+    with pytest.raises(BadAnswerError):
+        patient(simulator).get_workspace("team")
+    assert len(simulator.log) == retry.MOST_BAD_ANSWERS
+
+
 def test_a_server_that_is_away_is_waited_for(
     simulator: Simulator, ada: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -200,14 +210,16 @@ def test_what_was_never_sent_is_settled(nobody: str, method: str) -> None:
 def test_a_refusal_after_a_lost_answer_is_unsettled(simulator: Simulator) -> None:
     """A repeat that is refused can mean that the first attempt was carried out."""
     simulator.faults.add(Fault(kind=FaultKind.CUT_AFTER))
+    client = patient(simulator)
     with pytest.raises(BadRequestError) as caught:
-        patient(simulator).create_workspace(TEAM)
+        client.create_workspace(TEAM)
     assert caught.value.unsettled
     created = datetime.fromisoformat(
         simulator.organization.workspace("team").created_at.replace("Z", "+00:00")
     )
-    assert caught.value.call.first_sent_at is not None
-    assert created >= caught.value.call.first_sent_at - timedelta(seconds=2)
+    first_sent = client.clock.at(caught.value.call.first_sent)
+    assert first_sent is not None
+    assert created >= first_sent - timedelta(seconds=2)
 
 
 def test_a_404_after_a_lost_answer_is_unsettled(simulator: Simulator, ada: str) -> None:
@@ -240,28 +252,32 @@ def test_the_first_attempt_is_dated_by_the_server(serve: Serve, zone: str) -> No
     refusal = Answer({"error": {"message": "No"}}, 400, date=date)
     server = serve(Answer(b"", 503, date=date), refusal)
     begun = monotonic()
+    client = Client("sk-or-mgmt-test", server.base_url)
     with pytest.raises(BadRequestError) as caught:
-        Client("sk-or-mgmt-test", server.base_url).create_workspace(TEAM)
+        client.create_workspace(TEAM)
     longest = timedelta(seconds=monotonic() - begun)
-    assert caught.value.call.first_sent_at is not None
-    assert moment - longest <= caught.value.call.first_sent_at < moment
+    first_sent = client.clock.at(caught.value.call.first_sent)
+    assert first_sent is not None
+    assert moment - longest <= first_sent < moment
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
 def test_a_server_without_a_clock_dates_nothing(serve: Serve, date: str) -> None:
     """Without a date from the server it is not known when anything was sent."""
     server = serve(Answer({"error": {"message": "No"}}, 400, date=date or " "))
+    client = Client("sk-or-mgmt-test", server.base_url)
     with pytest.raises(BadRequestError) as caught:
-        Client("sk-or-mgmt-test", server.base_url).create_workspace(TEAM)
-    assert caught.value.call.first_sent_at is None
+        client.create_workspace(TEAM)
+    assert client.clock.at(caught.value.call.first_sent) is None
 
 
 def test_no_answer_at_all_dates_nothing(simulator: Simulator) -> None:
     """Where no answer ever came there is no date."""
     simulator.faults.add(Fault(kind=FaultKind.CUT_BEFORE, times=None))
+    client = hasty(simulator, 0.2)
     with pytest.raises(NoAnswerError) as caught:
-        hasty(simulator, 0.2).create_workspace(TEAM)
-    assert caught.value.call.first_sent_at is None
+        client.create_workspace(TEAM)
+    assert client.clock.at(caught.value.call.first_sent) is None
 
 
 # Retry-After

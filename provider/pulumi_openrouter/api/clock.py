@@ -1,0 +1,27 @@
+"""The server's clock, as far as the Date of its answers tells it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from pulumi_openrouter.api.retry import http_date
+
+
+class ServerClock:
+    """Turns moments of this machine's monotonic clock into the server's time."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[float, datetime] | None = None
+
+    def hear(self, date: str | None) -> None:
+        """Take the Date of an answer that has just come."""
+        if moment := http_date(date or ""):
+            self._latest = (time.monotonic(), moment)
+
+    def at(self, moment: float) -> datetime | None:
+        """What the server's clock showed, to the second; None if it never said."""
+        if self._latest is None:
+            return None
+        heard, date = self._latest
+        return date - timedelta(seconds=heard - moment)
