@@ -70,7 +70,8 @@ class Settings:
             SettingsError: the base URL is not one that a key should be sent to.
         """
         # Only here: a preview sends nothing, and starts faster without requests and cattrs.
-        from pulumi_openrouter.api.client import DEFAULT_TIMEOUT, Client
+        from pulumi_openrouter.api.client import Client
+        from pulumi_openrouter.api.transport import DEFAULT_TIMEOUT
 
         try:
             return Client(

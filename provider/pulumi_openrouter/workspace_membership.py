@@ -35,9 +35,6 @@ from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
 from pulumi_openrouter.workspace import DEFAULT_SLUG, DeletedOutsideError
 
-BATCH = 100
-"""The most members that one request may name."""
-
 
 @pulumi.output_type
 class Member:
@@ -171,7 +168,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         there = owned
         newly_exclusive = bool(news.get("exclusive")) and not olds.get("exclusive")
         # Several requests to add: what to put back if one fails must be known.
-        listed = newly_exclusive or len(set(wanted) - set(owned)) > BATCH
+        listed = newly_exclusive or len(set(wanted) - set(owned)) > models.BATCH
         if listed:
             there = {user: {**owned.get(user, {}), **row} for user, row in self._list(id).items()}
             owned = {user: row for user, row in there.items() if user in owned}
@@ -387,8 +384,8 @@ def _named(id: str, people: People) -> str:
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    for start in range(0, len(ids), models.BATCH):
+        yield ids[start : start + models.BATCH]
 
 
 def _names(message: str, id: str) -> bool:

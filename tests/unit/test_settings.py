@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
-from pulumi_openrouter.api.client import DEFAULT_TIMEOUT
+from pulumi_openrouter.api.transport import DEFAULT_TIMEOUT
 from pulumi_openrouter.settings import Settings, SettingsError, log_as_asked
 
 KEY = "sk-or-mgmt-4f1d7c0e"

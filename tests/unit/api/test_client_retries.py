@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_openrouter.api import client as client_module
-from pulumi_openrouter.api import retry
+from pulumi_openrouter.api import retry, transport
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import (
     BadAnswerError,
@@ -47,7 +46,7 @@ def arm(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Arm:
 
     def add(fault: dict[str, Any], times: int | None = 1) -> None:
         if "seconds" in fault:
-            monkeypatch.setattr(client_module, "READ_TIMEOUT", 0.3)
+            monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
         simulator.faults.add(Fault(**fault, times=times))
 
     return add

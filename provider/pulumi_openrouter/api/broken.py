@@ -1,0 +1,39 @@
+"""What happened to a connection, told from the exceptions of requests and urllib3."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import requests
+
+
+def was_cut(error: requests.RequestException) -> bool:
+    """Whether a TLS connection ended early, and was not refused."""
+    kinds = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+    return any(isinstance(cause, kinds) for cause in _causes(error))
+
+
+def was_never_sent(error: requests.RequestException) -> bool:
+    """Whether there was no connection to send the request on."""
+    names = {type(cause).__name__ for cause in _causes(error)}
+    return bool(names & {"ConnectTimeout", "NewConnectionError", "NameResolutionError"})
+
+
+def reason(error: requests.RequestException) -> str:
+    """What happened, in words."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if not was_never_sent(error):
+        return "the connection broke before the answer was complete"
+    words = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError))
+    why = next((text for text in words if text), None)
+    return f"no connection: {why.lower()}" if why else "no connection"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came from: requests keeps it in `args`, urllib3 in `reason`."""
+    while error is not None:
+        yield error
+        nested = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
+        error = next((found for found in nested if isinstance(found, BaseException)), None)
