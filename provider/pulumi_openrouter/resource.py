@@ -6,6 +6,7 @@ diff and its line in the reference tables.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Sequence
 from dataclasses import InitVar
@@ -150,8 +151,9 @@ class Resource(_Declaration):
 def _refuse_misspelt(kind: str, fields: Any, given: dict[str, Any], is_get: bool) -> None:
     inputs = {name for name, field in fields.items() if not field.computed}
     if strange := sorted(set(given) - inputs):
-        known = ", ".join(sorted(inputs))
-        raise TypeError(f"{kind}() has no argument {strange[0]!r}; its arguments are {known}")
+        near = difflib.get_close_matches(strange[0], inputs, n=1)
+        known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(inputs))}"
+        raise TypeError(f"{kind}() has no argument {strange[0]!r}; {known}")
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
         raise TypeError(f"{kind}() misses its argument {missing[0]!r}")

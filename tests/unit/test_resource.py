@@ -256,17 +256,23 @@ def mistake_of(program: Callable[[], Any]) -> tuple[BaseException, list[str]]:
 
 
 @EACH
-def test_a_misspelt_argument_is_an_error_at_its_line(kind: type[Any]) -> None:
-    """An argument that does not exist is a TypeError that names it, those there are, and where."""
+def test_an_argument_that_does_not_exist_is_an_error_at_its_line(kind: type[Any]) -> None:
+    """It is a TypeError that names the argument, those that there are, and where."""
 
     def program() -> None:
-        kind("it", **ARGUMENTS[kind], exklusive=True)
+        kind("it", **ARGUMENTS[kind], quux=True)
 
     error, lines = mistake_of(program)
     assert isinstance(error, TypeError)
-    assert str(error).startswith(f"{kind.__name__}() has no argument 'exklusive'; ")
+    assert str(error).startswith(f"{kind.__name__}() has no argument 'quux'; there are ")
     assert all(name in str(error) for name in ARGUMENTS[kind])
-    assert lines == ['kind("it", **ARGUMENTS[kind], exklusive=True)']
+    assert lines == ['kind("it", **ARGUMENTS[kind], quux=True)']
+
+
+def test_a_misspelt_argument_is_told_from_the_one_that_was_meant() -> None:
+    """Where one is near, the error asks whether that was meant."""
+    error, _ = mistake_of(lambda: Workspace("it", **{"descripton": "d"}))
+    assert str(error) == "Workspace() has no argument 'descripton'; did you mean 'description'?"
 
 
 @EACH
