@@ -271,7 +271,7 @@ def test_an_argument_that_does_not_exist_is_an_error_at_its_line(kind: type[Any]
 
 def test_a_misspelt_argument_is_told_from_the_one_that_was_meant() -> None:
     """Where one is near, the error asks whether that was meant."""
-    error, _ = mistake_of(lambda: Workspace("it", **{"descripton": "d"}))
+    error, _ = mistake_of(lambda: Workspace("it", descripton="d"))  # type: ignore[call-arg]
     assert str(error) == "Workspace() has no argument 'descripton'; did you mean 'description'?"
 
 
