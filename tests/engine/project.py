@@ -15,6 +15,8 @@ import attrs
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 240
+NOWHERE = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}
+"""For a command that has no key, and nothing to talk to."""
 NO_ENGINE = (
     "There is no Pulumi engine on PATH: run `make test`, which gets one, or\n"
     'eval "$(make -s env)" before running pytest yourself.'
@@ -46,6 +48,8 @@ class Project:
 
     folder: Path
     environment: dict[str, str]
+    transcript: list[str] = attrs.field(factory=list, repr=False)
+    """What every command wrote, both its outputs."""
 
     @classmethod
     def create(cls, folder: Path, environment: dict[str, str]) -> Project:
@@ -69,44 +73,49 @@ class Project:
         imports = "import pulumi\nfrom pulumi_openrouter import *\n"
         (self.folder / "__main__.py").write_text(imports + textwrap.dedent(text))
 
-    def run(
-        self, *arguments: str, check: bool = True, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run any pulumi command; an empty environment variable is an unset one."""
+    def using(self, **environment: str) -> Project:
+        """The same project in an environment that differs; an empty variable is an unset one."""
         merged = {**self.environment, **environment}
+        return attrs.evolve(
+            self, environment={name: value for name, value in merged.items() if value}
+        )
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run any pulumi command."""
         finished = subprocess.run(
             ["pulumi", *arguments, "--non-interactive"],
             cwd=self.folder,
-            env={name: value for name, value in merged.items() if value},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
             check=False,
         )
+        self.transcript.append(finished.stdout + finished.stderr)
         if check and finished.returncode:
-            raise AssertionError(f"pulumi {arguments}: {finished.stdout}{finished.stderr}")
+            raise AssertionError(f"pulumi {arguments} failed\n{_explained(finished)}")
         return finished
 
-    def preview(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+    def preview(self, *arguments: str, check: bool = True) -> Result:
         """`pulumi preview --json`."""
-        finished = self.run("preview", "--json", *arguments, check=check, **environment)
+        finished = self.run("preview", "--json", *arguments, check=check)
         return _of_preview(finished)
 
-    def up(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+    def up(self, *arguments: str, check: bool = True) -> Result:
         """`pulumi up`."""
-        return self._change("up", *arguments, check=check, **environment)
+        return self._change("up", *arguments, check=check)
 
-    def refresh(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+    def refresh(self, *arguments: str, check: bool = True) -> Result:
         """`pulumi refresh`."""
-        return self._change("refresh", *arguments, check=check, **environment)
+        return self._change("refresh", *arguments, check=check)
 
-    def destroy(self, *arguments: str, check: bool = True, **environment: str) -> Result:
+    def destroy(self, *arguments: str, check: bool = True) -> Result:
         """`pulumi destroy`."""
-        return self._change("destroy", *arguments, check=check, **environment)
+        return self._change("destroy", *arguments, check=check)
 
-    def _change(self, command: str, *arguments: str, check: bool, **environment: str) -> Result:
+    def _change(self, command: str, *arguments: str, check: bool) -> Result:
         options = ("--yes", "--skip-preview", "--json")
-        finished = self.run(command, *options, *arguments, check=check, **environment)
+        finished = self.run(command, *options, *arguments, check=check)
         return _of_events(finished)
 
     def outputs(self) -> dict[str, Any]:
@@ -115,10 +124,20 @@ class Project:
         return dict(json.loads(text))
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """The custom resources in the state, by name in the program."""
+        """The resources of this package in the state, by name in the program."""
         deployment = json.loads(self.run("stack", "export").stdout)["deployment"]
         resources = deployment.get("resources", [])
-        return {name_of(found["urn"]): found for found in resources if "id" in found}
+        found = [resource for resource in resources if ":dynamic/" in resource["type"]]
+        return {name_of(resource["urn"]): resource for resource in found}
+
+    def state_files(self) -> list[str]:
+        """All that lies in the state folder: the state, its copies, and the history."""
+        state = self.folder.parent / "state"
+        return [file.read_text() for file in state.rglob("*") if file.is_file()]
+
+    def urn(self, kind: str, name: str) -> str:
+        """What options such as --target call a resource of this package."""
+        return f"urn:pulumi:test::shop::pulumi-python:dynamic/openrouter:{kind}::{name}"
 
 
 def environment_for(folder: Path, **settings: str) -> dict[str, str]:
@@ -141,6 +160,13 @@ def environment_for(folder: Path, **settings: str) -> dict[str, str]:
 def name_of(urn: str) -> str:
     """The name that a resource has in the program."""
     return urn.rpartition("::")[2]
+
+
+def _explained(finished: subprocess.CompletedProcess[str]) -> str:
+    """The errors of a command, without the events around them."""
+    if finished.stdout.startswith('{"'):
+        return "\n".join(_of_events(finished).errors) + finished.stderr
+    return finished.stdout + finished.stderr
 
 
 def _of_events(finished: subprocess.CompletedProcess[str]) -> Result:

@@ -3,23 +3,8 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import Project
-
-NOWHERE = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}
-
-
-def sent(simulator: Simulator, *, writes: bool = False) -> list[str]:
-    """The requests since the last look, without the ids that differ from run to run."""
-    ids = {workspace.id: workspace.slug for workspace in simulator.organization.workspaces}
-    found = [
-        f"{request.method} {request.path}"
-        for request in simulator.log
-        if not writes or request.method != "GET"
-    ]
-    simulator.log.clear()
-    for id, slug in ids.items():
-        found = [line.replace(id, f"<{slug}>") for line in found]
-    return found
+from tests.engine.project import NOWHERE, Project
+from tests.engine.traffic import sent
 
 
 def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: Simulator) -> None:
@@ -30,7 +15,7 @@ def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: S
         pulumi.export("ids", team.io_logging_api_key_ids)
         pulumi.export("sampling", team.io_logging_sampling_rate)
     """)
-    assert project.preview(**NOWHERE).changes == {
+    assert project.using(**NOWHERE).preview().changes == {
         "shop-test": "create",
         "Research Team": "create",
     }
@@ -46,7 +31,7 @@ def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: S
     assert sent(simulator) == []
 
     project.program("""team = Workspace("Research Team", io_logging_api_key_ids=[1, 3])""")
-    assert project.preview("--diff", **NOWHERE).steps["Research Team"] == "update"
+    assert project.using(**NOWHERE).preview("--diff").steps["Research Team"] == "update"
     project.up()
     assert sent(simulator) == ["PATCH /workspaces/<research-team>"]
     assert simulator.organization.workspace("research-team").description is None
@@ -55,7 +40,7 @@ def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: S
     refreshed = project.refresh()
     assert refreshed.diffs["Research Team"] == ["io_logging_api_key_ids", "updated_at"]
     assert sent(simulator) == ["GET /workspaces/<research-team>"]
-    assert project.preview(**NOWHERE).diffs["Research Team"] == ["io_logging_api_key_ids"]
+    assert project.using(**NOWHERE).preview().diffs["Research Team"] == ["io_logging_api_key_ids"]
     project.up()
     assert sent(simulator) == ["PATCH /workspaces/<research-team>"]
     assert simulator.organization.workspace("research-team").io_logging_api_key_ids == [1, 3]
@@ -75,7 +60,7 @@ def test_budgets_go_from_preview_to_destroy(project: Project, simulator: Simulat
         project.program(f"""WorkspaceBudget("team", workspace_id="{id}", {given})""")
 
     declare(daily_limit_usd=10, weekly_limit_usd=50, monthly_limit_usd=100, lifetime_limit_usd=900)
-    assert project.preview(**NOWHERE).changes == {"shop-test": "create", "team": "create"}
+    assert project.using(**NOWHERE).preview().changes == {"shop-test": "create", "team": "create"}
     project.up()
     budgets = "/workspaces/<team>/budgets"
     assert sent(simulator) == [
@@ -130,7 +115,7 @@ def test_members_go_from_preview_to_destroy(project: Project, simulator: Simulat
             emails=["{ada.email.upper()}", "{grace.email}", "{ada.email}"])
         pulumi.export("members", team.members)
     """)
-    assert project.preview(**NOWHERE).changes == {"shop-test": "create", "team": "create"}
+    assert project.using(**NOWHERE).preview().changes == {"shop-test": "create", "team": "create"}
     project.up()
     members = "/workspaces/<team>/members"
     assert sent(simulator) == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from threading import Event, Lock, Thread
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,7 @@ from .state import Organization
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
+RELEASE_SECONDS = 10.0
 
 
 class Simulator:
@@ -75,17 +77,20 @@ class Simulator:
 
     def start(self) -> Simulator:
         """Begin to serve; OSError if the port is taken."""
-        self._let_go()
         if self._server is None:
             self._stopping = Event()
-            self._server = Server(self._port, self._app)
+            listener = self._held or _bound(self._port)
+            self._held = None
+            self._server = Server(listener, self._app)
             self._port = self._server.port
             Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         return self
 
     def stop(self) -> None:
         """Refuse connections, cut those that are open, and end every wait."""
-        self._let_go()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
         if self._server is not None:
             self._stopping.set()
             self._server.stop()
@@ -95,18 +100,11 @@ class Simulator:
         """Be gone for a while: nothing listens, and the organization stays as it is."""
         self.stop()
         # Bound, and not listening: connections are refused, and nobody else gets the port.
-        self._held = socket.socket()
-        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held.bind((HOST, self._port))
+        self._held = _bound(self._port, RELEASE_SECONDS)
 
     def resume(self) -> None:
         """Be back where it was."""
         self.start()
-
-    def _let_go(self) -> None:
-        if self._held is not None:
-            self._held.close()
-            self._held = None
 
     def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
         """What was asked so far with this method and path; `*` matches slashes too."""
@@ -167,11 +165,13 @@ class Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """A server that knows its open connections, and so can cut them."""
 
-    def __init__(self, port: int, app: Any) -> None:
+    def __init__(self, listener: socket.socket, app: Any) -> None:
         self.connections: set[socket.socket] = set()
         self._connections_lock = Lock()
+        listener.listen(128)
         # Werkzeug ends the process where a port is taken, so it is given one that is open already.
-        with socket.create_server((HOST, port), backlog=128) as listener:
+        with listener:
+            port = listener.getsockname()[1]
             super().__init__(HOST, port, app, Handler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -193,6 +193,22 @@ class Server(ThreadedWSGIServer):
         with self._connections_lock:
             for connection in self.connections:
                 _cut(connection)
+
+
+def _bound(port: int, patience: float = 0) -> socket.socket:
+    """A socket with the port; some systems release one a moment after it was closed."""
+    deadline = monotonic() + patience
+    while True:
+        found = socket.socket()
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((HOST, port))
+            return found
+        except OSError:
+            found.close()
+            if monotonic() >= deadline:
+                raise
+            sleep(POLL_SECONDS)
 
 
 def _cut(connection: socket.socket) -> None:

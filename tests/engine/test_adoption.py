@@ -1,0 +1,65 @@
+"""A workspace that is there already, and one that API keys hold back."""
+
+from __future__ import annotations
+
+from pulumi_openrouter.simulator import Simulator
+from tests.engine.project import Project
+from tests.engine.traffic import sent
+
+
+def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
+    project: Project, simulator: Simulator
+) -> None:
+    """The errors name the holder of the slug, and the API keys, and what can be done."""
+    organization = simulator.organization
+    for slug in ("team", "same"):
+        organization.create_workspace(name=slug, slug=slug, description="theirs")
+    holder = organization.workspace("team")
+
+    project.program("""Workspace("team", description="ours")""")
+    (error, *_) = project.up(check=False).errors
+    assert error.strip().splitlines() == [
+        "OpenRouterError: creating workspace 'team': the slug is taken by workspace "
+        f"{holder.id} (team), created {holder.created_at}",
+        "To take that one over set adopt_existing=True. If the resource was only renamed "
+        "in the program, give it an alias instead.",
+    ]
+    assert sent(simulator) == ["POST /workspaces", "GET /workspaces/team"]
+
+    program = """
+        Workspace("team", description="ours", adopt_existing=True, force_destroy={force})
+        Workspace("same", description="theirs", adopt_existing=True)
+        Workspace("new", adopt_existing=True)
+    """
+    project.program(program.format(force=False))
+    project.up()
+    patch = next(request for request in simulator.log if request.method == "PATCH")
+    assert patch.body == {"description": "ours"}
+    assert sorted(sent(simulator)) == [
+        "GET /workspaces/new",
+        "GET /workspaces/same",
+        "GET /workspaces/team",
+        "PATCH /workspaces/<team>",
+        "POST /workspaces",
+    ]
+
+    key = organization.create_key("robot", workspace="team")
+    destroyed = project.destroy(check=False)
+    (error, *_) = destroyed.errors
+    assert "Traceback" not in destroyed.output
+    assert error.strip().splitlines() == [
+        "OpenRouterError: deleting workspace 'team': refused, for it has API keys: "
+        f"robot ({key.label})",
+        "Move them to another workspace, delete them, or set force_destroy=True and run "
+        "`pulumi up` first to have them deleted with the workspace.",
+    ]
+    project.program(program.format(force=True))
+    sent(simulator)
+    assert project.up().changes["team"] == "update"
+    assert not {"PATCH /workspaces/<team>", "DELETE /workspaces/<team>"} & {*sent(simulator)}
+    project.destroy()
+    assert [line for line in sent(simulator) if key.hash in line or holder.id in line] == [
+        f"DELETE /keys/{key.hash}",
+        f"DELETE /workspaces/{holder.id}",
+    ]
+    assert [workspace.slug for workspace in organization.workspaces] == ["default"]
