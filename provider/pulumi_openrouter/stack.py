@@ -51,8 +51,8 @@ def declare() -> dict[str, Workspace]:
     entries, mistakes = parse(config.get_object(KEY))
     if mistakes:
         raise pulumi.RunError(report(pulumi.get_stack(), config.full_key(KEY), mistakes))
-    hide: Callable[[Any], Any] = Output.secret if _is_secret(config) else _as_it_is
-    declared = {entry.name: _declare_entry(entry, hide) for entry in entries}
+    is_secret = pulumi.runtime.config.is_config_secret(config.full_key(KEY))
+    declared = {entry.name: _declare_entry(entry, is_secret) for entry in entries}
     pulumi.export(KEY, {name: {"id": w.id, "slug": w.slug} for name, w in declared.items()})
     return declared
 
@@ -129,15 +129,23 @@ def _same_slugs(entries: list[Entry]) -> Iterator[str]:
             yield f"{KEY}.{entry.name}.slug: must differ from that of {KEY}.{holder}"
 
 
-def _declare_entry(entry: Entry, hide: Callable[[Any], Any]) -> Workspace:
+def _declare_entry(entry: Entry, is_secret: bool) -> Workspace:
+    hide: Callable[[Any], Any] = Output.secret if is_secret else _as_it_is
     opts = ResourceOptions(protect=entry.protect or None)
+    # Emails come back in the members, where the engine does not know them for secret.
+    secret = ResourceOptions(additional_secret_outputs=["members"] if is_secret else None)
     workspace = Workspace(entry.name, **_hidden(entry.workspace, hide), opts=opts)
     if entry.budget is not None:
         budget = _hidden(entry.budget, hide)
         WorkspaceBudget(entry.name, workspace_id=workspace, **budget, opts=opts)
     if entry.membership is not None:
         membership = _hidden(entry.membership, hide)
-        WorkspaceMembership(entry.name, workspace_id=workspace, **membership, opts=opts)
+        WorkspaceMembership(
+            entry.name,
+            workspace_id=workspace,
+            **membership,
+            opts=ResourceOptions.merge(opts, secret),
+        )
     return workspace
 
 
@@ -148,10 +156,6 @@ def _hidden(given: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, A
         name: value if name in in_sight or value is None else hide(value)
         for name, value in given.items()
     }
-
-
-def _is_secret(config: pulumi.Config) -> bool:
-    return pulumi.runtime.config.is_config_secret(config.full_key(KEY))
 
 
 def _as_it_is(value: Any) -> Any:

@@ -106,11 +106,14 @@ def test_secret_configuration_stays_secret(tmp_path: Path, simulator: Simulator)
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
     project = copied(tmp_path, simulator, *files)
     project.run("stack", "init", "test")
-    path = "workspaces.team.description"
-    project.run("config", "set", "--secret", "--path", path, "a confidential plan")
+    secrets = {"description": "a confidential plan", "members[0]": "ada@example.com"}
+    for name, value in secrets.items():
+        project.run("config", "set", "--secret", "--path", f"workspaces.team.{name}", value)
     project.up()
     assert simulator.organization.workspace("team").description == "a confidential plan"
-    assert "a confidential plan" not in project.run("stack", "export").stdout
+    assert simulator.organization.members("team") == [simulator.organization.people[0].id]
+    state = project.run("stack", "export").stdout
+    assert [value for value in secrets.values() if value in state] == []
 
 
 def test_the_outputs_in_the_readme_have_not_drifted() -> None:
