@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.context import Context
-from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.simulator import Quirks, Simulator
 from pulumi_openrouter.workspace import WorkspaceLifecycle
 from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
 from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
@@ -29,9 +29,21 @@ class Run:
 
 
 @pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    """A seeded organization with five members and nothing but its default workspace."""
-    with Simulator(members=5) as running:
+def people() -> int:
+    """How many are in the organization; a test may be parametrized by another number."""
+    return 5
+
+
+@pytest.fixture
+def quirks() -> Quirks:
+    """How the API behaves; a test may be parametrized by other quirks."""
+    return Quirks()
+
+
+@pytest.fixture
+def simulator(quirks: Quirks, people: int) -> Iterator[Simulator]:
+    """A seeded organization with nothing but its default workspace."""
+    with Simulator(quirks=quirks, members=people) as running:
         yield running
 
 

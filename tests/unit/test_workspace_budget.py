@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,17 +21,6 @@ EITHER_LIST = pytest.mark.parametrize(
     [Quirks(empty_budgets_404=True), Quirks(empty_budgets_404=False)],
     ids=["empty list is 404", "empty list is 200"],
 )
-
-
-@pytest.fixture
-def quirks() -> Quirks:
-    return Quirks()
-
-
-@pytest.fixture
-def simulator(quirks: Quirks) -> Iterator[Simulator]:
-    with Simulator(quirks=quirks, members=1) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,17 +26,6 @@ WAY = [
     "PUT monthly 60",
 ]
 AT_ANY = pytest.mark.parametrize("nth", range(1, len(WAY) + 1))
-
-
-@pytest.fixture
-def quirks() -> Quirks:
-    return Quirks()
-
-
-@pytest.fixture
-def simulator(quirks: Quirks) -> Iterator[Simulator]:
-    with Simulator(quirks=quirks, members=1) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,22 +15,6 @@ from tests.unit.scenes import Members, answered, emails, entries, failure
 LISTED = ["GET members"]
 RESOLVED = ["GET organization/members"]
 ASKED = ["GET workspace"]
-
-
-@pytest.fixture
-def people() -> int:
-    return 5
-
-
-@pytest.fixture
-def quirks() -> Quirks:
-    return Quirks()
-
-
-@pytest.fixture
-def simulator(quirks: Quirks, people: int) -> Iterator[Simulator]:
-    with Simulator(quirks=quirks, members=people) as running:
-        yield running
 
 
 @pytest.fixture

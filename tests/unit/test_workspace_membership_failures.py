@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,22 +18,6 @@ ANY_LOSS = pytest.mark.parametrize("faults", LOSSES.values(), ids=LOSSES)
 CROWD = pytest.mark.parametrize("people", [260])
 HAS_KEYS = "has active API keys in this workspace, delete those first"
 BY_SCIM = "managed over SCIM, remove them in your identity provider"
-
-
-@pytest.fixture
-def people() -> int:
-    return 5
-
-
-@pytest.fixture
-def quirks() -> Quirks:
-    return Quirks()
-
-
-@pytest.fixture
-def simulator(quirks: Quirks, people: int) -> Iterator[Simulator]:
-    with Simulator(quirks=quirks, members=people) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,17 +13,6 @@ from tests.conftest import Run
 from tests.unit.scenes import NOWHERE, Members, answered, emails, entries, failure
 
 PERSONAL = pytest.mark.parametrize("quirks", [Quirks(personal_account=True)], ids=["personal"])
-
-
-@pytest.fixture
-def quirks() -> Quirks:
-    return Quirks()
-
-
-@pytest.fixture
-def simulator(quirks: Quirks) -> Iterator[Simulator]:
-    with Simulator(quirks=quirks, members=5) as running:
-        yield running
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         is_sound = url.isprintable() and " " not in url and parts.port != 0
+        if "[" in parts.netloc:
+            ipaddress.IPv6Address(parts.hostname or "")
     except ValueError:
         is_sound = False
     return parts if is_sound else SplitResult("", "", "", "", "")
