@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from pulumi_openrouter.api.errors import NotFoundError
 from pulumi_openrouter.api.models import OrganizationMember
 
 
@@ -20,8 +21,15 @@ class Directory:
         """Everybody; a fetch that failed is tried again at the next question."""
         with self._lock:
             if self._members is None:
-                self._members = self._fetch()
+                self._members = self._asked()
             return self._members
+
+    def _asked(self) -> list[OrganizationMember]:
+        try:
+            return self._fetch()
+        except NotFoundError as error:
+            error.hint = "The key's account is no organization, so it has no members to look up."
+            raise
 
     def ids_by_email(self) -> dict[str, str]:
         """The user id of each email, in lower case."""

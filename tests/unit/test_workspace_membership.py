@@ -311,3 +311,10 @@ def test_a_403_of_another_workspace_is_the_apis(team: Members) -> None:
     team.simulator.faults.add(answered(403, path="*/members/add", message="Not you"))
     error = failure(lambda: team.up(user_ids=team.ids("ada")))
     assert str(error) == "403 Not you"
+
+
+@pytest.mark.parametrize("quirks", [Quirks(personal_account=True)])
+def test_a_personal_account_has_nobody_to_look_up(team: Members) -> None:
+    """Emails under a key of no organization are an error that says so."""
+    error = failure(lambda: team.up(emails=["ada@example.com"]))
+    assert "The key's account is no organization" in str(error)
