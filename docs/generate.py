@@ -33,14 +33,18 @@ def table(resource: type) -> str:
     fields = fields_of(resource)
     arguments = [_argument(field) for field in fields.values() if not field.computed]
     outputs = [f"| `{f.name}` | {f.doc} |" for f in fields.values() if f.computed]
-    lines = [
-        "| argument | takes | when not given | meaning |",
-        "|---|---|---|---|",
-        *arguments,
-    ]
-    if outputs:
-        lines += ["", "| output | meaning |", "|---|---|", *outputs]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            "| argument | takes | when not given | meaning |",
+            "|---|---|---|---|",
+            *arguments,
+            "",
+            "| output | meaning |",
+            "|---|---|",
+            "| `id` | The UUID of the workspace, stable across renames. |",
+            *outputs,
+        ]
+    )
 
 
 def _argument(field: Field) -> str:
