@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi import Input, ResourceOptions
@@ -12,7 +13,7 @@ from pulumi_openrouter.fields import pattern
 from pulumi_openrouter.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.resource import Property, Resource
 from pulumi_openrouter.uuids import UUID, is_uuid
-from pulumi_openrouter.workspace import Workspace
+from pulumi_openrouter.workspace import DeletedOutsideError, Workspace
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api import models
@@ -61,6 +62,15 @@ class ChildLifecycle(Lifecycle):
             return self.client.get_workspace(id)
         except NotFoundError:
             return None
+
+    @contextmanager
+    def done_if_gone(self, id: str) -> Iterator[None]:
+        """Removing something from a workspace that is gone is done; any other 404 is an error."""
+        try:
+            yield
+        except DeletedOutsideError:
+            if self.workspace(id) is not None:
+                raise OpenRouterError("404, though the workspace is there: try again") from None
 
     def workspace_to_get(self, id: str) -> models.Workspace:
         """The workspace that a `get` names.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from pulumi_openrouter.api.errors import (
     NotFoundError,
     OpenRouterError,
     RequestError,
+    one_line,
 )
 from pulumi_openrouter.fields import (
     FLAG,
@@ -168,7 +170,7 @@ class SlugTakenError(OpenRouterError):
 
     def __init__(self, holder: models.Workspace) -> None:
         super().__init__(
-            f"the slug is taken by workspace {holder.id} ({holder.name}), "
+            f"the slug is taken by workspace {holder.id} ({one_line(holder.name)}), "
             f"created {holder.created_at}\n"
             "To take that one over set adopt_existing=True. If the resource was only renamed "
             "in the program, give it an alias instead."
@@ -189,7 +191,7 @@ class ActiveKeysError(OpenRouterError):
     """API keys hold a workspace back."""
 
     def __init__(self, keys: list[models.ApiKey]) -> None:
-        names = ", ".join(f"{key.name} ({key.label})" for key in keys)
+        names = ", ".join(one_line(f"{key.name} ({key.label})") for key in keys)
         super().__init__(
             f"refused, for it has API keys: {names}\n"
             "Move them to another workspace, delete them, or set force_destroy=True and run "
@@ -274,13 +276,20 @@ class WorkspaceLifecycle(Lifecycle):
         """One DELETE; with force_destroy that of its API keys before."""
         name = f"workspace {self.label(id, olds)}"
         if ("workspace", id) in self.context.declared:
-            self.context.say(f"{name} is left alone: another resource of this stack declares it")
+            self.context.say(
+                f"{name} is left alone: another resource of this stack declares it "
+                "(budgets and members that were dropped with it stay)"
+            )
         elif olds.get("slug") == DEFAULT_SLUG:
             self.context.say(f"{name} can't be deleted: it is only forgotten by this stack")
         else:
-            if olds.get("force_destroy"):
-                self._delete_keys(id)
-            self._delete(id)
+            deleted = self._delete_keys(id) if olds.get("force_destroy") else 0
+            try:
+                self._delete(id)
+            except RequestError as error:
+                if deleted:
+                    error.hint = f"{deleted} of its API keys are deleted already. {error.hint}"
+                raise
 
     # the steps of these
 
@@ -365,16 +374,16 @@ class WorkspaceLifecycle(Lifecycle):
         body = {name: self.fields[name].canonical(news[name]) for name in self.changes(live, news)}
         return self.client.update_workspace(existing.id, body) if body else existing
 
-    def _delete_keys(self, id: str) -> None:
+    def _delete_keys(self, id: str) -> int:
+        """Delete the API keys of the workspace, and tell how many there were."""
         try:
             keys = self.client.list_keys(id)
         except NotFoundError:
-            return
+            return 0
         for key in keys:
-            try:
+            with contextlib.suppress(NotFoundError):
                 self.client.delete_key(key.hash)
-            except NotFoundError:
-                continue
+        return len(keys)
 
     def _delete(self, id: str) -> None:
         try:

@@ -160,7 +160,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         limits = _limits(olds)
         steps = [Step(interval, None) for interval in self._removable(id, limits)]
         # What the state says is what is put back: it stays, if this fails half way.
-        with contextlib.suppress(DeletedOutsideError):
+        with self.done_if_gone(id):
             self._run(id, steps, _Live(limits, None), None)
 
     # the steps of these

@@ -166,9 +166,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         owned = _owned(olds)
         wanted = self._resolved(news, owned)
         there = owned
-        newly_exclusive = bool(news.get("exclusive")) and not olds.get("exclusive")
         # Several requests to add: what to put back if one fails must be known.
-        listed = newly_exclusive or len(set(wanted) - set(owned)) > models.BATCH
+        listed = bool(news.get("exclusive")) or len(set(wanted) - set(owned)) > models.BATCH
         if listed:
             there = {user: {**owned.get(user, {}), **row} for user, row in self._list(id).items()}
             owned = {user: row for user, row in there.items() if user in owned}
@@ -180,7 +179,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def delete(self, id: str, olds: Properties) -> None:
         """Remove the owned members."""
         owned = _owned(olds)
-        with contextlib.suppress(DeletedOutsideError):
+        with self.done_if_gone(id):
             self._change(id, {}, owned, self._removable(id, owned, {}), [], listed=True)
 
     # who is meant

@@ -101,6 +101,12 @@ class ApiError(RequestError):
         self.request_id = request_id
 
 
+def one_line(text: str) -> str:
+    """What somebody wrote, as one line without control characters."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())
+
+
 def _quoted(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
 

@@ -27,6 +27,7 @@ from pulumi_openrouter.api.errors import (
     Call,
     NoAnswerError,
     error_class,
+    one_line,
 )
 from pulumi_openrouter.api.key import is_key
 
@@ -145,7 +146,10 @@ class Transport:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
     ) -> requests.Response:
-        left = max(self._seconds_left(), min(LEAST_TIMEOUT, self.timeout))
+        left = self._seconds_left()
+        if left < -LEAST_TIMEOUT:
+            raise NoAnswerError("not sent: the time for this operation is over", attempts.call())
+        left = max(left, min(LEAST_TIMEOUT, self.timeout))
         attempts.begin()
         try:
             response = self._session.request(
@@ -224,9 +228,7 @@ class Transport:
 
     def _cleaned(self, text: str) -> str:
         """What the server wrote, as one line without the key and without control characters."""
-        hidden = self._auth.hidden_in(text)
-        printable = "".join(char if char.isprintable() else " " for char in hidden)
-        return " ".join(printable.split())
+        return one_line(self._auth.hidden_in(text))
 
     def _seconds_left(self) -> float:
         deadline = _deadline.get()
