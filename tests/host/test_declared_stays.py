@@ -146,7 +146,8 @@ def test_a_workspace_that_was_compared_stays(
     fresh.workspaces.delete(id, workspace(slug))
     assert slug in slugs(simulator)
     assert said(fresh) == [
-        f"workspace '{slug}' is left alone: another resource of this stack declares it"
+        f"workspace '{slug}' is left alone: another resource of this stack declares it "
+        "(budgets and members that were dropped with it stay)"
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -146,6 +147,28 @@ def failure(operation: Callable[[], object]) -> OpenRouterError:
     with pytest.raises(OpenRouterError) as caught:
         operation()
     return caught.value
+
+
+class KilledError(BaseException):
+    """The end of a process: nothing that the provider could handle."""
+
+
+def killed(operation: Callable[[Run], object], run: Run, nth: int, *, applied: bool) -> None:
+    """Run an operation whose process is killed at its n-th write, before it is sent or after."""
+    client, count = run.context.client, itertools.count(1)
+    send = client.request
+
+    def request(method: str, *arguments: Any, **options: Any) -> Any:
+        is_last = method != "GET" and next(count) == nth
+        answer = send(method, *arguments, **options) if applied or not is_last else None
+        if is_last:
+            raise KilledError
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "request", request)
+        with pytest.raises(KilledError):
+            operation(run)
 
 
 class Budgets(Scene):

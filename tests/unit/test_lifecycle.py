@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any, NoReturn
 
 import pytest
@@ -272,3 +274,12 @@ def test_the_client_is_made_at_the_first_request_and_once(client: Client) -> Non
     assert made == []
     assert (context.client, context.client) == (client, client)
     assert made == [client]
+
+
+@pytest.mark.parametrize(
+    "module", ["api.client", "simulator", "lifecycle", "undo", "budget_plan", "settings"]
+)
+def test_the_core_never_imports_pulumi(module: str) -> None:
+    """Client, simulator, and all that takes and returns plain data do without Pulumi."""
+    code = f"import sys, pulumi_openrouter.{module}; sys.exit('pulumi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.conftest import Run
-from tests.unit.scenes import Budgets, Faults, answered, every_loss, failure, refused
+from tests.unit.scenes import Budgets, Faults, answered, every_loss, failure, killed, refused
 
 WRITES: dict[str, Any] = {"path": "*/budgets/*"}
 LOSSES = every_loss(**WRITES)
@@ -225,5 +225,44 @@ def test_a_delete_that_can_not_be_put_back_is_said(team: Budgets) -> None:
 def test_a_workspace_that_goes_during_the_delete_is_success(team: Budgets) -> None:
     """A 404 of the workspace half way through a destroy is no error."""
     state = team.up(**BEFORE)
-    team.simulator.faults.add(answered(404, nth=2, times=None, **WRITES))
+    team.simulator.faults.add(
+        answered(404, nth=2, times=None, **WRITES), answered(404, times=None, method="GET")
+    )
     team.destroy(state)
+
+
+def test_another_404_during_the_delete_is_an_error(team: Budgets) -> None:
+    """Where the workspace is there, a 404 drops nothing from the state, and all is put back."""
+    state = team.up(**BEFORE)
+    before = team.live
+    team.simulator.faults.add(answered(404, nth=2, **WRITES))
+    error = failure(lambda: team.destroy(state))
+    assert "404, though the workspace is there" in str(error)
+    assert team.live == before
+
+
+@AT_ANY
+@pytest.mark.parametrize("applied", [False, True])
+def test_an_update_that_was_killed_is_finished_by_the_next(
+    team: Budgets, nth: int, applied: bool
+) -> None:
+    """Wherever the process ends, the same program run again ends in what is declared."""
+    state = team.up(**BEFORE, byok=False)
+    killed(
+        lambda run: team.up_in(run, state, **AFTER, byok=True), team.start(), nth, applied=applied
+    )
+    after = team.up(state, **AFTER, byok=True)
+    assert whole(team) == (AFTER, True)
+    assert team.refresh(after) == after
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_create_that_was_killed_is_finished_by_the_next(
+    team: Budgets, nth: int, applied: bool
+) -> None:
+    """A create of which no state knows is taken over as far as it came, and finished."""
+    team.given(lifetime=100)
+    killed(lambda run: team.up_in(run, **AFTER, byok=True), team.start(), nth, applied=applied)
+    team.up(**AFTER, byok=True)
+    assert whole(team) == (AFTER, True)

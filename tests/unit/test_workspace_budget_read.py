@@ -150,7 +150,7 @@ def test_delete_of_what_is_gone_succeeds(team: Budgets) -> None:
     team.simulator.organization.delete_workspace(team.id)
     team.sent()
     team.destroy(state)
-    assert team.sent() == ["DELETE daily"]
+    assert team.sent() == ["DELETE daily", "GET workspace"]
 
 
 # what one run declares

@@ -160,6 +160,21 @@ def test_a_key_that_somebody_else_deletes_is_no_error(
     assert simulator.organization.keys == []
 
 
+def test_keys_that_are_deleted_already_are_told(simulator: Simulator, new_run: NewRun) -> None:
+    """Where the workspace can't be deleted after its keys, the error says that they are gone."""
+    found = create(new_run(), force_destroy=True)
+    simulator.organization.create_key("ci", workspace="team")
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, method="DELETE", nth=2))
+    error = error_of(new_run().workspaces.delete, found.id, found.outputs)
+    assert "1 of its API keys are deleted already" in str(error)
+
+
+def test_names_in_errors_are_one_line(simulator: Simulator, new_run: NewRun) -> None:
+    """A name with control characters can't draw on the terminal of who reads the error."""
+    simulator.organization.create_workspace(name="Red \x1b[31m\nname", slug="team")
+    assert "(Red [31m name)" in str(error_of(create, new_run()))
+
+
 @pytest.mark.parametrize(
     "fault",
     [

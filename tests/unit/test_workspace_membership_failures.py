@@ -10,7 +10,16 @@ import pytest
 from pulumi_openrouter.api.errors import BadRequestError
 from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.conftest import Run
-from tests.unit.scenes import Faults, Members, answered, emails, every_loss, failure, refused
+from tests.unit.scenes import (
+    Faults,
+    Members,
+    answered,
+    emails,
+    every_loss,
+    failure,
+    killed,
+    refused,
+)
 
 WRITES: dict[str, Any] = {"path": "*/members/*"}
 LOSSES = every_loss(**WRITES)
@@ -310,11 +319,21 @@ def test_a_delete_without_an_answer_puts_everybody_back(
 
 
 def test_a_workspace_that_goes_during_the_delete_is_success(team: Members) -> None:
-    """A 404 for the removal is no error of a destroy."""
+    """A 404 of the workspace is no error of a destroy."""
     state = team.up(user_ids=team.ids("ada"))
-    team.simulator.faults.add(answered(404, times=None, **WRITES))
+    team.simulator.organization.delete_workspace(team.id)
+    team.sent()
     team.destroy(state)
     assert kinds(team)[-1] == "remove"
+
+
+def test_another_404_for_the_removal_is_an_error(team: Members) -> None:
+    """Where the workspace is there, a 404 drops nobody from the state."""
+    state = team.up(user_ids=team.ids("ada"))
+    team.simulator.faults.add(answered(404, times=None, **WRITES))
+    error = failure(lambda: team.destroy(state))
+    assert "404, though the workspace is there" in str(error)
+    assert team.live == ["ada"]
 
 
 def test_emails_that_can_not_be_resolved_stop_all(team: Members) -> None:
@@ -327,3 +346,18 @@ def test_emails_that_can_not_be_resolved_stop_all(team: Members) -> None:
     assert team.written() == []
     team.up_in(run, emails=emails("ada"))
     assert team.live == ["ada"]
+
+
+@CROWD
+@AT_ANY
+@pytest.mark.parametrize("applied", [False, True])
+def test_an_update_that_was_killed_is_finished_by_the_next(
+    team: Members, nth: int, applied: bool
+) -> None:
+    """Wherever the process ends, the same program run again ends with who is declared."""
+    state, _ = exchange(team)
+    wanted = crowd(team, 110, 260)
+    killed(lambda run: team.up_in(run, state, user_ids=wanted), team.start(), nth, applied=applied)
+    after = team.up(state, user_ids=wanted)
+    assert sorted(team.simulator.organization.members(team.id)) == wanted
+    assert team.refresh(after) == after

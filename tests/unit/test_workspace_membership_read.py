@@ -83,7 +83,15 @@ def test_strangers_are_drift_where_exclusive(team: Members) -> None:
     assert team.changed(drifted, emails=emails("ada"), exclusive=True) == ("user_ids",)
     team.sent()
     assert team.up(drifted, emails=emails("ada"), exclusive=True) == state
-    assert team.sent() == ["remove alan grace"]
+    assert team.sent() == ["GET members", "remove alan grace"]
+
+
+def test_an_exclusive_update_removes_who_came_since(team: Members) -> None:
+    """With exclusive nobody else stays, whether or not a refresh has seen them."""
+    state = team.up(emails=emails("ada"), exclusive=True)
+    team.given("alan")
+    team.up(state, emails=emails("ada", "grace"), exclusive=True)
+    assert team.live == ["ada", "grace"]
 
 
 def test_a_workspace_that_is_gone_takes_its_members_along(team: Members) -> None:

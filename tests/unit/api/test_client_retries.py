@@ -127,6 +127,15 @@ def test_answers_that_are_never_the_apis_are_not_asked_for_long(
     assert len(simulator.log) == retry.MOST_BAD_ANSWERS
 
 
+def test_nothing_is_sent_long_after_the_time_of_an_operation(simulator: Simulator) -> None:
+    """An operation of many requests ends soon after its time, however many are left."""
+    client = patient(simulator)
+    late = pytest.raises(NoAnswerError, match="not sent: the time for this operation is over")
+    with client.operation(-2 * transport.LEAST_TIMEOUT), late:
+        client.get_workspace("default")
+    assert simulator.log == []
+
+
 def test_a_server_that_is_away_is_waited_for(
     simulator: Simulator, ada: str, caplog: pytest.LogCaptureFixture
 ) -> None:
