@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable
@@ -35,6 +36,13 @@ def hosts_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
+def end(processes: list[psutil.Process]) -> None:
+    """End what a killed engine left behind: its language host does not watch it."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 def test_the_provider_of_a_killed_engine_stops_and_writes_no_more(
     project: Project, simulator: Simulator
 ) -> None:
@@ -53,10 +61,12 @@ def test_the_provider_of_a_killed_engine_stops_and_writes_no_more(
     )
     wait_until(lambda: bool(simulator.requests("POST")))
     assert hosts_of(project.folder)
+    started = psutil.Process(engine.pid).children(recursive=True)
     engine.kill()
     engine.wait()
     wait_until(lambda: not hosts_of(project.folder))
     assert len(simulator.requests("POST")) == 1
+    end(started)
 
     simulator.faults.clear()
     project.run("cancel", "--yes")
