@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi import Input, ResourceOptions
 
-from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.fields import pattern
 from pulumi_openrouter.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.resource import Property, Resource
-from pulumi_openrouter.uuids import UUID, is_uuid
-from pulumi_openrouter.workspace import DeletedOutsideError, Workspace
+from pulumi_openrouter.uuids import UUID
+from pulumi_openrouter.workspace import DeletedOutsideError, Workspace, named_by_id
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api import models
@@ -56,12 +56,13 @@ class ChildLifecycle(Lifecycle):
         """One at a time: what one resource gives up, another may take over in the same run."""
         return self.context.turn(self.noun, id or str(properties["workspace_id"]))
 
-    def workspace(self, id: str) -> models.Workspace | None:
-        """The workspace itself: only its own 404 says that it is gone."""
-        try:
-            return self.client.get_workspace(id)
-        except NotFoundError:
-            return None
+    def leave_alone(self, id: str, names: Iterable[str]) -> None:
+        """Say what another resource of this run declares, and this one therefore keeps."""
+        if kept := ", ".join(names):
+            self.context.say(
+                f"{self.noun} of workspace {id}: {kept} left alone, "
+                "for another resource of this stack declares it"
+            )
 
     @contextmanager
     def done_if_gone(self, id: str) -> Iterator[None]:
@@ -69,18 +70,14 @@ class ChildLifecycle(Lifecycle):
         try:
             yield
         except DeletedOutsideError:
-            if self.workspace(id) is not None:
+            if self.client.find_workspace(id) is not None:
                 raise OpenRouterError("404, though the workspace is there: try again") from None
 
     def workspace_to_get(self, id: str) -> models.Workspace:
         """The workspace that a `get` names.
 
         Raises:
-            OpenRouterError: there is none, or it is named by its slug.
+            NoSuchWorkspaceError: there is none.
+            OpenRouterError: it is named by its slug.
         """
-        workspace = self.workspace(id)
-        if workspace is None:
-            raise OpenRouterError("there is no such workspace")
-        if not is_uuid(id):
-            raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
-        return workspace
+        return named_by_id(id, self.client.find_workspace(id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -185,6 +185,14 @@ class Field:
         if self.kind is None:
             raise TypeError(f"{self.name} is read-only")
         return self.kind
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    # Only here: only a mistake needs it, and every program imports this module.
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def fields_of(declaration: type) -> Mapping[str, Field]:

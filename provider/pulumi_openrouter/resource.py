@@ -6,9 +6,8 @@ diff and its line in the reference tables.
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin, overload
 
@@ -16,7 +15,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions, dynamic
 from typing_extensions import Never, Self, dataclass_transform
 
-from pulumi_openrouter.fields import Field, Kind, fields_of
+from pulumi_openrouter.fields import Field, Kind, fields_of, nearest
 from pulumi_openrouter.settings import KEY_CONFIG
 
 if TYPE_CHECKING:
@@ -148,11 +147,13 @@ class Resource(_Declaration):
         return opts
 
 
-def _refuse_misspelt(kind: str, fields: Any, given: dict[str, Any], is_get: bool) -> None:
+def _refuse_misspelt(
+    kind: str, fields: Mapping[str, Field], given: dict[str, Any], is_get: bool
+) -> None:
     inputs = {name for name, field in fields.items() if not field.computed}
     if strange := sorted(set(given) - inputs):
-        near = difflib.get_close_matches(strange[0], inputs, n=1)
-        known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(inputs))}"
+        near = nearest(strange[0], inputs)
+        known = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(inputs))}"
         raise TypeError(f"{kind}() has no argument {strange[0]!r}; {known}")
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
@@ -185,7 +186,7 @@ def _output_type(hint: Any) -> Any:
     return output[arguments[0] if arguments else str]
 
 
-def _described(fields: Any) -> str:
+def _described(fields: Mapping[str, Field]) -> str:
     """The fields as the sections of a docstring."""
     arguments = [f"    {name}: {field.doc}" for name, field in fields.items() if not field.computed]
     outputs = [f"    {name}: {field.doc}" for name, field in fields.items() if field.computed]

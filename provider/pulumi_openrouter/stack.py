@@ -7,8 +7,7 @@ emails, or the arguments of WorkspaceMembership) and `protect`.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import attrs
@@ -16,7 +15,7 @@ import pulumi
 from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter.context import Context
-from pulumi_openrouter.fields import UNKNOWN
+from pulumi_openrouter.fields import UNKNOWN, nearest
 from pulumi_openrouter.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.workspace import Workspace, WorkspaceLifecycle, slug_of
 from pulumi_openrouter.workspace_budget import WorkspaceBudget, WorkspaceBudgetLifecycle
@@ -26,6 +25,7 @@ from pulumi_openrouter.workspace_membership import (
 )
 
 KEY = "workspaces"
+IN_SIGHT = {"name", "slug", "adopt_existing", "force_destroy", "exclusive"}
 
 
 @attrs.frozen
@@ -117,8 +117,8 @@ def _mistakes(
 
 
 def _near(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else f"; there are {', '.join(known)}"
 
 
 def _same_slugs(entries: list[Entry]) -> Iterator[str]:
@@ -130,16 +130,15 @@ def _same_slugs(entries: list[Entry]) -> Iterator[str]:
 
 
 def _declare_entry(entry: Entry, is_secret: bool) -> Workspace:
-    hide: Callable[[Any], Any] = Output.secret if is_secret else _as_it_is
     opts = ResourceOptions(protect=entry.protect or None)
     # Emails come back in the members, where the engine does not know them for secret.
     secret = ResourceOptions(additional_secret_outputs=["members"] if is_secret else None)
-    workspace = Workspace(entry.name, **_hidden(entry.workspace, hide), opts=opts)
+    workspace = Workspace(entry.name, **_hidden(entry.workspace, is_secret), opts=opts)
     if entry.budget is not None:
-        budget = _hidden(entry.budget, hide)
+        budget = _hidden(entry.budget, is_secret)
         WorkspaceBudget(entry.name, workspace_id=workspace, **budget, opts=opts)
     if entry.membership is not None:
-        membership = _hidden(entry.membership, hide)
+        membership = _hidden(entry.membership, is_secret)
         WorkspaceMembership(
             entry.name,
             workspace_id=workspace,
@@ -149,17 +148,13 @@ def _declare_entry(entry: Entry, is_secret: bool) -> Workspace:
     return workspace
 
 
-def _hidden(given: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:
+def _hidden(given: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:
     """The values of a secret configuration, secret again; names and switches stay in sight."""
-    in_sight = {"name", "slug", "adopt_existing", "force_destroy", "exclusive"}
     return {
-        name: value if name in in_sight or value is None else hide(value)
+        name: Output.secret(value) if is_secret and name not in IN_SIGHT else value
         for name, value in given.items()
+        if value is not None
     }
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _never() -> NoReturn:

@@ -187,6 +187,27 @@ class DeletedOutsideError(OpenRouterError):
         )
 
 
+class NoSuchWorkspaceError(OpenRouterError):
+    """A `get` names a workspace that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such workspace")
+
+
+def named_by_id(id: str, workspace: models.Workspace | None) -> models.Workspace:
+    """The workspace that a `get` found.
+
+    Raises:
+        NoSuchWorkspaceError: there is none.
+        OpenRouterError: it was named by its slug.
+    """
+    if workspace is None:
+        raise NoSuchWorkspaceError
+    if not is_uuid(id):
+        raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
+    return workspace
+
+
 class ActiveKeysError(OpenRouterError):
     """API keys hold a workspace back."""
 
@@ -243,14 +264,14 @@ class WorkspaceLifecycle(Lifecycle):
 
     def create(self, news: Properties) -> Found:
         """One POST; with adopt_existing a look at the slug before."""
-        existing = self._find(news["slug"]) if news.get("adopt_existing") else None
+        existing = self.client.find_workspace(news["slug"]) if news.get("adopt_existing") else None
         workspace = self._adopted(existing, news) if existing else self._created(news)
         self.context.declared.note("workspace", workspace.id)
         return Found(workspace.id, self._outputs(self.declared_in(news), workspace))
 
     def read(self, id: str, olds: Properties) -> Found | None:
         """What the workspace is now."""
-        workspace = self._find(id)
+        workspace = self.client.find_workspace(id)
         if not self.is_managed(olds):
             return self._got(id, olds, workspace)
         if workspace is None:
@@ -293,12 +314,6 @@ class WorkspaceLifecycle(Lifecycle):
 
     # the steps of these
 
-    def _find(self, ref: str) -> models.Workspace | None:
-        try:
-            return self.client.get_workspace(ref)
-        except NotFoundError:
-            return None
-
     def _outputs(self, declared: Outputs, workspace: models.Workspace) -> Outputs:
         answered = self.computed_in(attrs.asdict(workspace))
         return {**declared, **{key: value for key, value in answered.items() if value is not None}}
@@ -314,12 +329,9 @@ class WorkspaceLifecycle(Lifecycle):
         return live
 
     def _got(self, id: str, olds: Properties, workspace: models.Workspace | None) -> Found | None:
-        if workspace is not None and not is_uuid(id):
-            raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
-        if workspace is None:
-            if "created_at" in olds:
-                return None
-            raise OpenRouterError("there is no such workspace")
+        if workspace is None and "created_at" in olds:
+            return None
+        workspace = named_by_id(id, workspace)
         everything = {name: None for name, field in self.declarable.items() if not field.local}
         return Found(id, self._outputs(self._live(workspace, everything), workspace))
 
@@ -363,7 +375,7 @@ class WorkspaceLifecycle(Lifecycle):
         """Who has the slug; where that can't be found out, the error is the better news."""
         try:
             with self.client.operation(ALLOWANCE):
-                return self._find(slug)
+                return self.client.find_workspace(slug)
         except RequestError:
             if error.unsettled:
                 error.hint = ADOPT_HINT

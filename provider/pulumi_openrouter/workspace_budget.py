@@ -135,7 +135,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         live = self._live(id)
         if live is None:
             live = _Live({}, None)
-            if self.is_managed(olds) and self.workspace(id) is None:
+            if self.is_managed(olds) and self.client.find_workspace(id) is None:
                 return None
         if not self.is_managed(olds):
             return self._got(id, olds, live)
@@ -213,11 +213,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
     def _removable(self, id: str, intervals: Iterable[str]) -> list[str]:
         """Those of the intervals that nothing else in this run declares."""
         kept = [name for name in intervals if ("budget", id, name) in self.context.declared]
-        if kept:
-            self.context.say(
-                f"budget of workspace {id}: {', '.join(kept)} left alone, "
-                "for another resource of this stack declares it"
-            )
+        self.leave_alone(id, kept)
         return [name for name in intervals if name not in kept]
 
     def _refuse_impossible(

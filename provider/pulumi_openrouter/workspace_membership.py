@@ -33,7 +33,7 @@ from pulumi_openrouter.resource import (
 )
 from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
-from pulumi_openrouter.workspace import DEFAULT_SLUG, DeletedOutsideError
+from pulumi_openrouter.workspace import DEFAULT_SLUG, DeletedOutsideError, NoSuchWorkspaceError
 
 
 @pulumi.output_type
@@ -153,11 +153,11 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         try:
             there = _roster(self.client.list_members(id))
         except NotFoundError:
-            if self.workspace(id) is not None:
+            if self.client.find_workspace(id) is not None:
                 raise
             if self.is_managed(olds) or "members" in olds:
                 return None
-            raise OpenRouterError("there is no such workspace") from None
+            raise NoSuchWorkspaceError from None
         outputs = self._live(olds, there) if self.is_managed(olds) else self._got(id, there)
         return Found(id, outputs)
 
@@ -204,12 +204,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         if not candidates:
             return []
         kept = candidates & self._declared_elsewhere(id, there, wanted)
-        if kept:
-            names = ", ".join(sorted(kept))
-            self.context.say(
-                f"membership of workspace {id}: {names} left alone, "
-                "for another resource of this stack declares it"
-            )
+        self.leave_alone(id, sorted(kept))
         return sorted(candidates - kept)
 
     def _declared_elsewhere(self, id: str, there: Roster, wanted: People) -> set[str]:
@@ -334,7 +329,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     def _refuse_default(self, id: str, error: ApiError | None = None) -> None:
         try:
-            workspace = self.workspace(id)
+            workspace = self.client.find_workspace(id)
         except RequestError as unknown:
             raise error or unknown from None
         if workspace is None:

@@ -252,10 +252,10 @@ def test_the_workspace_of_a_child_is_asked_for(
 ) -> None:
     """The workspace is found by its id; only its own 404 says that it is gone."""
     team = simulator.organization.create_workspace(name="Team", slug="team")
-    found = children.workspace(team.id)
+    found = children.client.find_workspace(team.id)
     assert found is not None
     assert found.slug == "team"
-    assert children.workspace(ID) is None
+    assert children.client.find_workspace(ID) is None
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_another_failure_never_says_that_the_workspace_is_gone(
     """A proxy's 404 or a refusal is an error, whether or not there is a workspace."""
     simulator.faults.add(fault)
     with pytest.raises(kind):
-        children.workspace(ID)
+        children.client.find_workspace(ID)
 
 
 def test_a_get_names_its_workspace_by_id(simulator: Simulator, children: ChildLifecycle) -> None:

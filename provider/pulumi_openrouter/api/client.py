@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pulumi_openrouter.api import models
-from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
 from pulumi_openrouter.api.transport import Transport
 
 
@@ -31,6 +31,13 @@ class Client(Transport):
     def get_workspace(self, ref: str) -> models.Workspace:
         """A workspace by id or slug (getWorkspace)."""
         return self.request("GET", _workspace(ref), models.Data[models.Workspace]).data
+
+    def find_workspace(self, ref: str) -> models.Workspace | None:
+        """As `get_workspace`, None where the API knows none."""
+        try:
+            return self.get_workspace(ref)
+        except NotFoundError:
+            return None
 
     def update_workspace(self, ref: str, body: Mapping[str, Any]) -> models.Workspace:
         """Change the given fields of a workspace, null clears (updateWorkspace)."""
