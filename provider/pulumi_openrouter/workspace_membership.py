@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -145,7 +144,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         additions = sorted(set(wanted) - set(there))
         if not additions and not removals:
             self._refuse_default(id)
-        roster = self._change(id, wanted, there, removals, additions, listed=True)
+        roster = self._change(id, wanted, there, removals, additions)
         return Found(id, self._outputs(news, wanted, roster))
 
     def read(self, id: str, olds: Properties) -> Found | None:
@@ -163,24 +162,22 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     def update(self, id: str, olds: Properties, news: Properties) -> Outputs:
         """Send the difference: removals first, so that a refused one leaves nobody added."""
-        owned = _owned(olds)
+        owned = there = _owned(olds)
         wanted = self._resolved(news, owned)
-        there = owned
-        # Several requests to add: what to put back if one fails must be known.
-        listed = bool(news.get("exclusive")) or len(set(wanted) - set(owned)) > models.BATCH
-        if listed:
+        # If an addition fails, who was there before must be known: they are not taken out again.
+        if news.get("exclusive") or not set(wanted) <= set(owned):
             there = {user: {**owned.get(user, {}), **row} for user, row in self._list(id).items()}
             owned = {user: row for user, row in there.items() if user in owned}
         removals = self._removable(id, there if news.get("exclusive") else owned, wanted)
         additions = sorted(set(wanted) - set(there))
-        roster = self._change(id, wanted, there, removals, additions, listed=listed)
+        roster = self._change(id, wanted, there, removals, additions)
         return self._outputs(news, wanted, roster)
 
     def delete(self, id: str, olds: Properties) -> None:
         """Remove the owned members."""
         owned = _owned(olds)
         with self.done_if_gone(id):
-            self._change(id, {}, owned, self._removable(id, owned, {}), [], listed=True)
+            self._change(id, {}, owned, self._removable(id, owned, {}), [])
 
     # who is meant
 
@@ -263,14 +260,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         there: Roster,
         removals: Sequence[str],
         additions: Sequence[str],
-        *,
-        listed: bool,
     ) -> Roster:
-        """Remove, then add, in batches; who is there afterwards.
-
-        Additions can only be put back where the members were `listed` before: else somebody
-        who was there already would lose the workspace.
-        """
+        """Remove, then add, in batches; who is there afterwards."""
         blocked: dict[str, str] = {}
         added: list[models.Member] = []
         with Undo(self.client) as undo:
@@ -281,8 +272,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
                 undo.forget()
                 raise BlockedError(blocked, _people(there), len(removals) - len(blocked))
             for batch in _batches(additions):
-                remove = functools.partial(self.client.remove_members, id, batch)
-                with undo.step(remove) if listed else contextlib.nullcontext():
+                with undo.step(functools.partial(self.client.remove_members, id, batch)):
                     added += self._add(id, batch, wanted)
         return _merged(_roster(added), there)
 

@@ -220,7 +220,7 @@ def test_nobody_is_resolved_where_nobody_is_removed(team: Members) -> None:
     run.memberships.check({}, team.inputs(emails=emails("grace")))
     team.sent()
     team.up_in(run, state, user_ids=team.ids("ada", "alan"))
-    assert team.sent() == ["add alan"]
+    assert team.sent() == ["GET members", "add alan"]
 
 
 def test_another_workspace_is_another_object(team: Members) -> None:
