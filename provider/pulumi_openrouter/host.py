@@ -82,8 +82,10 @@ class Provider(dynamic.ResourceProvider):
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
         """Change what differs."""
-        with self._operation("updating", _id, _olds):
-            outputs = self.lifecycle.update(_id, _plain(_olds), _plain(_news))
+        with self._operation("updating", _id, _olds) as touched:
+            olds, news = _plain(_olds), _plain(_news)
+            touched += self.lifecycle.changes(olds, news)
+            outputs = self.lifecycle.update(_id, olds, news)
         return dynamic.UpdateResult(outputs)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -92,13 +94,13 @@ class Provider(dynamic.ResourceProvider):
             self.lifecycle.delete(_id, _plain(_props))
 
     @contextlib.contextmanager
-    def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[None]:
+    def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[list[str]]:
         with (
-            _reported(doing, self._name(id, properties)),
+            _reported(doing, self._name(id, properties)) as touched,
             self.lifecycle.turn(id, properties),
             self.lifecycle.client.operation(),
         ):
-            yield
+            yield touched
 
     def _name(self, id: str, properties: Properties) -> str:
         return f"{self.lifecycle.noun} {self.lifecycle.label(id, properties)}"
@@ -113,12 +115,13 @@ _Reported.__qualname__ = _Reported.__name__ = "OpenRouterError"
 
 
 @contextlib.contextmanager
-def _reported(doing: str, name: str) -> Iterator[None]:
-    """Turn any error into lines for people."""
+def _reported(doing: str, name: str) -> Iterator[list[str]]:
+    """Turn any error into lines for people; what is added to the list may have been touched."""
+    touched: list[str] = []
     try:
-        yield
+        yield touched
     except OpenRouterError as error:
-        _raise(f"{doing} {name}: {error}", error.unsettled)
+        _raise(f"{doing} {name}: {error}", error.unsettled, touched)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
         # A limit of its own, for configure() leaves no frames.
         log.debug("%s", traceback.format_exc(limit=FRAMES))
@@ -126,13 +129,15 @@ def _reported(doing: str, name: str) -> Iterator[None]:
         _raise(
             f"{doing} {name}: {kind} in the provider itself, a defect: please report it\n"
             "with what OPENROUTER_LOG=debug shows",
-            unsettled=doing in CHANGING,
+            doing in CHANGING,
+            touched,
         )
 
 
-def _raise(message: str, unsettled: bool) -> NoReturn:
+def _raise(message: str, unsettled: bool, touched: list[str]) -> NoReturn:
     if unsettled:
-        message += f"\nIt may have been done in part: {REFRESH_FIRST}"
+        what = f" ({', '.join(touched)})" if touched else ""
+        message += f"\nIt may have been done in part{what}: {REFRESH_FIRST}"
     raise _Reported(message) from None
 
 

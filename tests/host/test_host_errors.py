@@ -115,14 +115,14 @@ def test_wrong_settings_are_told_in_words(start_host: StartHost) -> None:
 
 
 def test_a_lost_answer_asks_for_a_refresh(start_host: StartHost, simulator: Simulator) -> None:
-    """Where a change may have been made, the error ends with what to do about it."""
+    """Where a change may have been made, the error ends with of what, and what to do about it."""
     simulator.faults.add(Fault(kind=FaultKind.STATUS, method="PATCH", retry_after=3600))
     host = start_host()
     lines = lines_of(lambda: CALLS["updating workspace 'x'"](host))
     assert lines == [
         "OpenRouterError: updating workspace 'x': 503 Service Unavailable",
         "Not repeated: the API asked to wait 3600 seconds.",
-        "It may have been done in part: run `pulumi refresh` before the next up",
+        "It may have been done in part (name): run `pulumi refresh` before the next up",
     ]
 
 
