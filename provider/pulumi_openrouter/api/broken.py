@@ -5,30 +5,31 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 
-import requests
 
-
-def was_cut(error: requests.RequestException) -> bool:
+def was_cut(error: BaseException) -> bool:
     """Whether a TLS connection ended early, and was not refused."""
     kinds = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
     return any(isinstance(cause, kinds) for cause in _causes(error))
 
 
-def was_never_sent(error: requests.RequestException) -> bool:
+def was_never_sent(error: BaseException) -> bool:
     """Whether there was no connection to send the request on."""
-    names = {type(cause).__name__ for cause in _causes(error)}
-    return bool(names & {"ConnectTimeout", "NewConnectionError", "NameResolutionError"})
+    return _has(error, "ConnectTimeout", "NewConnectionError", "NameResolutionError")
 
 
-def reason(error: requests.RequestException) -> str:
+def reason(error: BaseException) -> str:
     """What happened, in words."""
-    if isinstance(error, requests.Timeout):
+    if _has(error, "ConnectTimeout", "ReadTimeout", "ReadTimeoutError"):
         return "no answer in time"
     if not was_never_sent(error):
         return "the connection broke before the answer was complete"
     words = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError))
     why = next((text for text in words if text), None)
     return f"no connection: {why.lower()}" if why else "no connection"
+
+
+def _has(error: BaseException, *kinds: str) -> bool:
+    return any(type(cause).__name__ in kinds for cause in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeVar, get_args, get_origin
 
 import cattrs
@@ -48,9 +49,17 @@ def _strict_list(value: Any, kind: Any) -> list[Any]:
     return [_converter.structure(item, element) for item in _strict(list)(value, kind)]
 
 
+def _finite(value: Any, kind: Any) -> Any:
+    """A number that the engine can carry: JSON has greater ones, which Python reads as infinity."""
+    number = _strict((int, float))(value, kind)
+    if abs(number) > sys.float_info.max:
+        raise ValueError("not finite")
+    return number
+
+
 _converter = cattrs.Converter()
 _converter.register_structure_hook_func(_is_list, _strict_list)
 _converter.register_structure_hook(str, _strict(str))
 _converter.register_structure_hook(bool, _strict(bool))
 _converter.register_structure_hook(int, _strict(int))
-_converter.register_structure_hook(float, _strict((int, float)))
+_converter.register_structure_hook(float, _finite)

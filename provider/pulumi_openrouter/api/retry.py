@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -13,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import tenacity
 
 from pulumi_openrouter.api.errors import BadAnswerError, RequestError
+from pulumi_openrouter.api.pace import Pace
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 10.0
@@ -59,29 +58,7 @@ def http_date(header: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-class Gate:
-    """Closed for as long as the API asked for patience: one 429 makes every thread wait."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._opens_at = 0.0
-
-    def close(self, seconds: float) -> None:
-        """Let nobody through for the next `seconds`."""
-        with self._lock:
-            self._opens_at = max(self._opens_at, time.monotonic() + seconds)
-
-    def remaining(self) -> float:
-        """The seconds until the gate opens, 0 when it is open."""
-        return max(0.0, self._opens_at - time.monotonic())
-
-    def pass_through(self) -> None:
-        """Return once the gate is open."""
-        while (seconds := self.remaining()) > 0:
-            time.sleep(seconds)
-
-
-def backoff(gate: Gate) -> Callable[[tenacity.RetryCallState], float]:
-    """The waits between attempts: exponential with jitter, and never before the gate opens."""
+def backoff(pace: Pace) -> Callable[[tenacity.RetryCallState], float]:
+    """The waits between attempts: exponential with jitter, and as long as the API asked for."""
     exponential = tenacity.wait_random_exponential(FIRST_WAIT, LONGEST_WAIT)
-    return lambda state: max(exponential(state), gate.remaining())
+    return lambda state: max(exponential(state), pace.remaining())

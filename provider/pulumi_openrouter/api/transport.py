@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import attrs
 import requests
 import tenacity
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from pulumi_openrouter.api import broken, models, retry
+from pulumi_openrouter.api.answer import LARGEST, Answer, TooLargeError
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
 from pulumi_openrouter.api.clock import ServerClock
 from pulumi_openrouter.api.decode import structured
@@ -30,6 +32,7 @@ from pulumi_openrouter.api.errors import (
     one_line,
 )
 from pulumi_openrouter.api.key import is_key
+from pulumi_openrouter.api.pace import Pace
 
 T = TypeVar("T")
 
@@ -39,6 +42,8 @@ READ_TIMEOUT = 30.0
 LEAST_TIMEOUT = 2.0
 """What an attempt has at least, however late it begins: with less, its answer would be lost."""
 PAGE = 100
+TOO_MANY = 429
+FOREIGN_HINT = "Is the base URL right, and does a proxy answer in the API's place?"
 
 log = logging.getLogger("pulumi_openrouter.api")
 
@@ -71,8 +76,8 @@ class Transport:
             raise ValueError("the key must be one word of printable ASCII")
         self._auth = _Bearer(key)
         self.clock = ServerClock()
-        self._gate = retry.Gate()
-        self._backoff = retry.backoff(self._gate)
+        self._pace = Pace()
+        self._backoff = retry.backoff(self._pace)
         self._session = _session(connections)
 
     def __repr__(self) -> str:
@@ -80,8 +85,9 @@ class Transport:
 
     @contextlib.contextmanager
     def operation(self, seconds: float | None = None) -> Iterator[None]:
-        """Bound everything this thread sends inside to one total of `seconds`."""
-        token = _deadline.set(time.monotonic() + (seconds or self.timeout))
+        """Bound everything this thread sends inside to one total: the timeout, or less."""
+        total = self.timeout if seconds is None else min(seconds, self.timeout)
+        token = _deadline.set(time.monotonic() + total)
         try:
             yield
         finally:
@@ -128,28 +134,30 @@ class Transport:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
     ) -> T:
-        self._wait_for_gate(attempts)
-        response = self._send(attempts, query, body)
-        if response.ok and not response.is_redirect:
-            return self._structured(attempts, response, returns)
-        raise self._refusal(attempts, response)
+        self._wait_for_turn(attempts)
+        answer = self._send(attempts, query, body)
+        if answer.ok:
+            return self._structured(attempts, answer, returns)
+        raise self._refusal(attempts, answer)
 
-    def _wait_for_gate(self, attempts: _Attempts) -> None:
-        if self._is_gate_closed_too_long():
-            message = f"not sent: {self._asked_to_wait()}"
-            raise NoAnswerError(message, attempts.call())
-        self._gate.pass_through()
+    def _wait_for_turn(self, attempts: _Attempts) -> None:
+        while (seconds := self._pace.turn()) > 0:
+            if seconds > max(self._seconds_left(), 0):
+                message = f"not sent: {_asked_to_wait(seconds)}"
+                raise NoAnswerError(message, attempts.call())
+            time.sleep(seconds)
 
     def _send(
         self,
         attempts: _Attempts,
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
-    ) -> requests.Response:
+    ) -> Answer:
         left = self._seconds_left()
         if left < -LEAST_TIMEOUT:
             raise NoAnswerError("not sent: the time for this operation is over", attempts.call())
-        left = max(left, min(LEAST_TIMEOUT, self.timeout))
+        # Half of the time at most: what got no answer is asked once more.
+        left = max(min(left, self.timeout / 2), min(LEAST_TIMEOUT, self.timeout / 2))
         attempts.begin()
         try:
             response = self._session.request(
@@ -161,16 +169,25 @@ class Transport:
                 # http is for this machine alone: a proxy would be sent the key in clear.
                 proxies={"http": ""},
                 allow_redirects=False,
+                stream=True,
                 timeout=(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left)),
             )
-        except requests.RequestException as error:
+            answer = Answer.read(response, min(READ_TIMEOUT, left))
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             attempts.end("no answer")
             raise self._no_answer(attempts, error) from None
-        attempts.end(str(response.status_code))
-        self.clock.hear(response.headers.get("Date"))
-        return response
+        except TooLargeError:
+            attempts.end("too large")
+            attempts.lost = True
+            message = f"an answer of more than {LARGEST >> 20} MiB that is not the API's"
+            raise BadAnswerError(message, attempts.call(), FOREIGN_HINT, transient=True) from None
+        attempts.end(str(answer.status))
+        self.clock.hear(answer.headers.get("Date"))
+        if answer.status != TOO_MANY:
+            self._pace.taken()
+        return answer
 
-    def _no_answer(self, attempts: _Attempts, error: requests.RequestException) -> NoAnswerError:
+    def _no_answer(self, attempts: _Attempts, error: Exception) -> NoAnswerError:
         host = urlsplit(self.base_url).netloc
         if isinstance(error, requests.exceptions.SSLError) and not broken.was_cut(error):
             hint = "Behind a proxy with its own certificates, name them in REQUESTS_CA_BUNDLE."
@@ -179,52 +196,52 @@ class Transport:
         attempts.lost = attempts.lost or not broken.was_never_sent(error)
         return NoAnswerError(f"{broken.reason(error)} ({host})", attempts.call(), transient=True)
 
-    def _structured(self, attempts: _Attempts, response: requests.Response, returns: type[T]) -> T:
+    def _structured(self, attempts: _Attempts, answer: Answer, returns: type[T]) -> T:
         try:
-            return structured(response.json(), returns)
-        except (ValueError, RecursionError):
+            return structured(answer.json(), returns)
+        except ValueError:
             attempts.lost = True
-            kind = _content(response)
-            message = f"{response.status_code} with {kind} that is not the API's answer"
-            hint = "Is the base URL right, and does a proxy answer in the API's place?"
-            raise BadAnswerError(message, attempts.call(), hint, transient=True) from None
+            message = f"{answer.status} with {answer.content} that is not the API's answer"
+            raise BadAnswerError(message, attempts.call(), FOREIGN_HINT, transient=True) from None
 
-    def _refusal(self, attempts: _Attempts, response: requests.Response) -> Exception:
-        status = response.status_code
+    def _refusal(self, attempts: _Attempts, answer: Answer) -> Exception:
+        status = answer.status
         attempts.lost = attempts.lost or status >= 500
-        message, metadata = _error_body(response)
-        if message is None and (status < 500 and status != 429):
-            return self._foreign(attempts, response)
+        message, metadata = _error_body(answer)
+        if message is None and (status < 500 and status != TOO_MANY):
+            return self._foreign(attempts, answer)
         if status in RETRIED_STATUSES:
-            self._gate.close(retry.retry_after(response.headers.get("Retry-After")))
+            self._hold_back(status, retry.retry_after(answer.headers.get("Retry-After")))
         return error_class(status)(
             attempts.call(),
             status,
-            self._cleaned(message or f"{_content(response)} instead of the API's answer"),
+            self._cleaned(message or f"{answer.content} instead of the API's answer"),
             metadata,
-            self._cleaned(response.headers.get("X-Request-Id", "")),
+            self._cleaned(answer.headers.get("X-Request-Id", "")),
             self._hint(status),
         )
 
-    def _foreign(self, attempts: _Attempts, response: requests.Response) -> BadAnswerError:
-        what = f"{response.status_code} with {_content(response)}"
-        if response.is_redirect:
-            what = f"{response.status_code}, a redirect to another address"
+    def _hold_back(self, status: int, seconds: float) -> None:
+        """Make every thread wait; for a 429 pace what is sent from then on, too."""
+        if status == TOO_MANY:
+            self._pace.refused(seconds)
+        else:
+            self._pace.hold_back(seconds)
+
+    def _foreign(self, attempts: _Attempts, answer: Answer) -> BadAnswerError:
+        what = f"{answer.status} with {answer.content}"
+        if answer.is_redirect:
+            what = f"{answer.status}, a redirect to another address"
         hint = f"This is not the API's answer: is the base URL {self.base_url} right?"
         return BadAnswerError(what, attempts.call(), hint)
 
     def _hint(self, status: int) -> str:
         if status in (401, 403) and self._auth.looks_like_inference_key:
             return INFERENCE_KEY_HINT
-        if status in RETRIED_STATUSES and self._is_gate_closed_too_long():
-            return f"Not repeated: {self._asked_to_wait()}."
+        asked = self._pace.remaining()
+        if status in RETRIED_STATUSES and asked > max(self._seconds_left(), 0):
+            return f"Not repeated: {_asked_to_wait(asked)}."
         return ""
-
-    def _is_gate_closed_too_long(self) -> bool:
-        return self._gate.remaining() > max(self._seconds_left(), 0)
-
-    def _asked_to_wait(self) -> str:
-        return f"the API asked to wait {math.ceil(self._gate.remaining())} seconds"
 
     def _cleaned(self, text: str) -> str:
         """What the server wrote, as one line without the key and without control characters."""
@@ -299,18 +316,17 @@ def _session(connections: int) -> requests.Session:
     return session
 
 
-def _error_body(response: requests.Response) -> tuple[str | None, Mapping[str, Any] | None]:
+def _error_body(answer: Answer) -> tuple[str | None, Mapping[str, Any] | None]:
     """The message and metadata of the API's error; no message when it is not the API's."""
     try:
-        error = response.json()["error"]
+        error = answer.json()["error"]
         message, metadata = error["message"], error.get("metadata")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None, None
     if not isinstance(message, str):
         return None, None
     return message, metadata if isinstance(metadata, dict) else None
 
 
-def _content(response: requests.Response) -> str:
-    kind = response.headers.get("Content-Type", "").partition(";")[0]
-    return {"text/html": "an HTML page", "application/json": "JSON"}.get(kind, "a body")
+def _asked_to_wait(seconds: float) -> str:
+    return f"the API asked to wait {math.ceil(seconds)} seconds"

@@ -8,6 +8,7 @@ import tenacity
 
 from pulumi_openrouter.api import retry
 from pulumi_openrouter.api.errors import Call, RequestError
+from pulumi_openrouter.api.pace import Pace
 
 CALL = Call("GET", "/workspaces")
 
@@ -64,50 +65,27 @@ def test_an_http_date_is_read_with_its_zone() -> None:
     assert retry.http_date("today") is None
 
 
-def test_a_gate_is_open_until_it_is_closed() -> None:
-    """A new gate lets everybody through at once."""
-    gate = retry.Gate()
-    gate.pass_through()
-    assert gate.remaining() == 0
-
-
-def test_a_gate_opens_by_itself() -> None:
-    """Whoever waits at a closed gate is let through once it is open."""
-    gate = retry.Gate()
-    gate.close(0.01)
-    gate.pass_through()
-    assert gate.remaining() == 0
-
-
-def test_the_longest_wait_counts() -> None:
-    """A shorter wait never opens a gate that is closed for longer."""
-    gate = retry.Gate()
-    gate.close(3600)
-    gate.close(1)
-    assert gate.remaining() > 3000
-
-
 @pytest.mark.parametrize("attempt", [1, 2, 5, 20, 500])
 def test_waits_between_attempts_are_bounded(attempt: int) -> None:
     """The wait grows with the attempts, from a quarter of a second to at most ten seconds."""
     state = _after(attempt)
-    wait = retry.backoff(retry.Gate())
+    wait = retry.backoff(Pace())
     longest = min(retry.FIRST_WAIT * 2 ** (attempt - 1), retry.LONGEST_WAIT)
     assert all(0 <= wait(state) <= longest for _ in range(50))
 
 
 def test_waits_have_jitter() -> None:
     """Two clients that failed together don't come back together."""
-    wait = retry.backoff(retry.Gate())
+    wait = retry.backoff(Pace())
     state = _after(5)
     assert len({wait(state) for _ in range(50)}) > 1
 
 
-def test_a_wait_is_never_shorter_than_the_gate() -> None:
+def test_a_wait_is_as_long_as_the_api_asked() -> None:
     """No attempt is planned for before the time that the API asked for."""
-    gate = retry.Gate()
-    gate.close(3600)
-    assert retry.backoff(gate)(_after(1)) > 3000
+    pace = Pace()
+    pace.hold_back(3600)
+    assert retry.backoff(pace)(_after(1)) > 3000
 
 
 def _after(attempt: int) -> tenacity.RetryCallState:

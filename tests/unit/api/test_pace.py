@@ -1,0 +1,151 @@
+"""How fast requests are sent after the API objected."""
+
+from __future__ import annotations
+
+import heapq
+
+import attrs
+import pytest
+
+from pulumi_openrouter.api.pace import Pace
+
+LATENCY = 0.01
+
+
+@attrs.define
+class Clock:
+    """A clock that is moved by hand."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@attrs.define
+class Api:
+    """It takes `limit` requests in each window of some seconds, and tells when the next begins."""
+
+    limit: int
+    window: float = 1.0
+    began: float = 0.0
+    count: int = 0
+
+    def refusal(self, now: float) -> float | None:
+        """The Retry-After of a request that arrives now, None where it is taken."""
+        if now >= self.began + self.window:
+            self.began, self.count = now, 0
+        self.count += 1
+        return self.began + self.window - now if self.count > self.limit else None
+
+
+@attrs.define
+class Traffic:
+    """What threads sent, in a time that passes only here."""
+
+    pace: Pace
+    clock: Clock
+    api: Api
+    taken: list[float] = attrs.field(factory=list)
+    refused: int = 0
+
+    def run(self, threads: int, requests: int) -> None:
+        """Send requests from threads, each as soon as it may, until so many are taken."""
+        waiting = [(self.clock.now, thread) for thread in range(threads)]
+        while len(self.taken) < requests:
+            self.clock.now, thread = heapq.heappop(waiting)
+            wait = self.pace.turn()
+            heapq.heappush(waiting, (self.clock.now + (wait or self.send()), thread))
+
+    def send(self) -> float:
+        """Send now; the seconds until the thread goes on."""
+        retry_after = self.api.refusal(self.clock.now)
+        if retry_after is None:
+            self.taken.append(self.clock.now)
+            self.pace.taken()
+            return LATENCY
+        self.refused += 1
+        self.pace.refused(retry_after)
+        return LATENCY + retry_after
+
+
+def traffic(limit: int, window: float = 1.0) -> Traffic:
+    clock = Clock()
+    return Traffic(Pace(clock), clock, Api(limit, window))
+
+
+def test_nobody_waits_until_the_api_objects() -> None:
+    """A new pace lets everybody send at once, and again."""
+    pace = Pace(Clock())
+    assert [pace.turn() for _ in range(100)] == [0.0] * 100
+    assert pace.remaining() == 0
+
+
+def test_everybody_waits_as_long_as_the_api_asks() -> None:
+    """Until then no turn is granted, and then it is."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.hold_back(5)
+    assert pace.turn() == pace.remaining() == 5
+    clock.now += 5
+    assert pace.turn() == pace.remaining() == 0
+
+
+def test_the_longest_wait_counts() -> None:
+    """A shorter wait never ends one that is longer."""
+    pace = Pace(Clock())
+    pace.hold_back(3600)
+    pace.hold_back(1)
+    pace.refused(2)
+    assert pace.remaining() == 3600
+
+
+def test_a_mere_wait_leaves_no_spacing() -> None:
+    """An API that was away is asked as fast as before once it is back."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.hold_back(5)
+    clock.now += 5
+    assert [pace.turn() for _ in range(10)] == [0.0] * 10
+
+
+@pytest.mark.parametrize("threads", [1, 4, 16])
+@pytest.mark.parametrize(("limit", "window"), [(5, 1), (50, 1), (100, 60), (20, 10)])
+def test_few_requests_are_refused(limit: int, window: float, threads: int) -> None:
+    """After the first refusals the pace is the API's: few more follow, and little time is lost."""
+    found = traffic(limit, window)
+    begun = found.clock.now
+    found.run(threads, 3000)
+    # Those on their way together when the API first objects can't be held back any more.
+    assert found.refused - threads < 0.02 * 3000
+    assert found.clock.now - begun < 1.25 * 3000 * window / limit
+
+
+def test_the_pace_is_learnt_from_what_was_taken_lately() -> None:
+    """A long quiet time before the first refusal doesn't make the pace slower than the API."""
+    found = traffic(5)
+    found.run(1, 1)
+    found.clock.now += 600
+    begun = found.clock.now
+    found.run(4, 101)
+    assert found.clock.now - begun < 1.3 * 100 / 5
+
+
+def test_a_refusal_of_a_moment_does_not_slow_down_for_good() -> None:
+    """Once the API takes more again, the pace doubles until it does not hold anybody back."""
+    found = traffic(1)
+    found.run(4, 20)
+    found.api.limit = 10_000
+    found.run(4, 4000)
+    first, last = (found.taken[-n] for n in (1001, 1))
+    assert 1000 / (last - first) > 50
+
+
+def test_a_limit_that_falls_is_followed() -> None:
+    """An API that takes less than before is asked less, and soon not more than that."""
+    found = traffic(20)
+    found.run(4, 200)
+    found.api.limit = 10
+    found.refused = 0
+    found.run(4, 800)
+    assert found.refused < 0.05 * 600
