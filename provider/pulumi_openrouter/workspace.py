@@ -208,13 +208,16 @@ def named_by_id(id: str, workspace: models.Workspace | None) -> models.Workspace
     return workspace
 
 
+def _named(keys: list[models.ApiKey]) -> str:
+    return ", ".join(one_line(f"{key.name} ({key.label})") for key in keys)
+
+
 class ActiveKeysError(OpenRouterError):
     """API keys hold a workspace back."""
 
     def __init__(self, keys: list[models.ApiKey]) -> None:
-        names = ", ".join(one_line(f"{key.name} ({key.label})") for key in keys)
         super().__init__(
-            f"refused, for it has API keys: {names}\n"
+            f"refused, for it has API keys: {_named(keys)}\n"
             "Move them to another workspace, delete them, or set force_destroy=True and run "
             "`pulumi up` first to have them deleted with the workspace."
         )
@@ -304,12 +307,16 @@ class WorkspaceLifecycle(Lifecycle):
         elif olds.get("slug") == DEFAULT_SLUG:
             self.context.say(f"{name} can't be deleted: it is only forgotten by this stack")
         else:
-            deleted = self._delete_keys(id) if olds.get("force_destroy") else 0
+            deleted: list[models.ApiKey] = []
             try:
+                if olds.get("force_destroy"):
+                    self._delete_keys(id, deleted)
                 self._delete(id)
             except RequestError as error:
                 if deleted:
-                    error.hint = f"{deleted} of its API keys are deleted already. {error.hint}"
+                    told = f"Its API keys are deleted already: {_named(deleted)}."
+                    error.hint = f"{told} {error.hint}".rstrip()
+                    error.unsettled = True
                 raise
 
     # the steps of these
@@ -386,16 +393,13 @@ class WorkspaceLifecycle(Lifecycle):
         body = {name: self.fields[name].canonical(news[name]) for name in self.changes(live, news)}
         return self.client.update_workspace(existing.id, body) if body else existing
 
-    def _delete_keys(self, id: str) -> int:
-        """Delete the API keys of the workspace, and tell how many there were."""
-        try:
-            keys = self.client.list_keys(id)
-        except NotFoundError:
-            return 0
-        for key in keys:
-            with contextlib.suppress(NotFoundError):
-                self.client.delete_key(key.hash)
-        return len(keys)
+    def _delete_keys(self, id: str, deleted: list[models.ApiKey]) -> None:
+        """Delete the API keys of the workspace, and note each."""
+        with contextlib.suppress(NotFoundError):
+            for key in self.client.list_keys(id):
+                with contextlib.suppress(NotFoundError):
+                    self.client.delete_key(key.hash)
+                deleted.append(key)
 
     def _delete(self, id: str) -> None:
         try:

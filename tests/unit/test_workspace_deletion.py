@@ -166,7 +166,8 @@ def test_keys_that_are_deleted_already_are_told(simulator: Simulator, new_run: N
     simulator.organization.create_key("ci", workspace="team")
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, method="DELETE", nth=2))
     error = error_of(new_run().workspaces.delete, found.id, found.outputs)
-    assert "1 of its API keys are deleted already" in str(error)
+    assert str(error).endswith("\nIts API keys are deleted already: ci (sk-or-v1-ac6...fa1).")
+    assert error.unsettled
 
 
 def test_names_in_errors_are_one_line(simulator: Simulator, new_run: NewRun) -> None:
