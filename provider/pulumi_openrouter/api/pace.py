@@ -17,11 +17,10 @@ REMEMBERED = 1000
 
 
 class Pace:
-    """Holds every thread back for as long as the API asks, and spaces requests after a 429.
+    """Holds every thread back for as long as the API asks, and spaces requests if that won't do.
 
-    The wait alone would not do: when it is over all threads would send at once, and most of
-    them be refused again. So what the API took before it refused tells how far apart the
-    requests after it are sent.
+    When a wait is over all threads send at once, and most of them may be refused again. Then
+    what the API took before it refused tells how far apart the requests after it are sent.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -71,17 +70,20 @@ class Pace:
             return 0.0
 
     def _adapt(self, now: float) -> None:
+        is_calm = now >= self._calm_at
         if self._refused_at is not None:
-            self._slow_down(self._refused_at)
+            self._slow_down(self._refused_at, is_calm)
             self._refused_at = None
-        elif self._spacing and now >= self._calm_at:
+        elif self._spacing and is_calm:
             self._spacing /= 2
             self._is_trying = True
         else:
             return
         self._calm_at = now + self._calm
 
-    def _slow_down(self, refused_at: float) -> None:
+    def _slow_down(self, refused_at: float, is_calm: bool) -> None:
+        if is_calm and not self._spacing:
+            return  # A single refusal is waited out, and no more.
         if self._is_trying:
             self._spacing *= 2
             self._calm *= 2
