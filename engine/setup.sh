@@ -26,6 +26,20 @@ done
 unset IFS
 PATH=$others
 
+# Two at once would take the venv from under each other.
+take_lock() {
+    lock=.setup-lock
+    until ln -s "$$" "$lock" 2>/dev/null; do
+        holder=$(readlink "$lock") || continue
+        kill -0 "$holder" 2>/dev/null || { rm -f "$lock"; continue; }
+        [ "${waiting-}" ] || say "another set-up is under way (process $holder): waiting for it"
+        waiting=yes
+        sleep 1
+    done
+    trap 'rm -f "$lock"' EXIT
+    trap 'exit 1' HUP INT TERM
+}
+
 find_python() {
     for python in python3 python3.13 python3.12 python3.11 python3.10; do
         "$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && return
@@ -110,6 +124,7 @@ print_env() {
 
 case ${1-} in
 '')
+    take_lock
     make_venv
     make_engine
     ;;

@@ -1,5 +1,6 @@
 """`make setup` and `make env`; python3 and go are stand-ins that only note what they are asked."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 INSTALL_PAGE = "https://www.pulumi.com/docs/install/"
 UTILITIES = [
     *("sh", "cat", "cksum", "cp", "date", "dirname", "install", "make", "mkdir", "mv"),
-    *("readlink", "rm", "sed", "touch"),
+    *("ln", "readlink", "rm", "sed", "sleep", "touch"),
 ]
 
 PYTHON = """#!/bin/sh
@@ -20,7 +21,7 @@ echo "python $*" >>"$LOG"
 case "$*" in
 *--version) echo Python 3.12.0 ;;
 *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
-*"-m pip"*) exit "${PIP_EXIT-0}" ;;
+*"-m pip"*) [ -z "${PIP_WAITS-}" ] || read line <"$PIP_WAITS"; exit "${PIP_EXIT-0}" ;;
 esac
 """
 GO = """#!/bin/sh
@@ -49,9 +50,8 @@ class Checkout:
         path.chmod(0o755)
         return path
 
-    def run(self, *command: str, path: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        self.log.write_text("")
-        return subprocess.run(
+    def start(self, *command: str, path: str = "", **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             command,
             cwd=self.root,
             env={
@@ -61,9 +61,15 @@ class Checkout:
                 **env,
             },
             text=True,
-            capture_output=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+
+    def run(self, *command: str, path: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        self.log.write_text("")
+        started = self.start(*command, path=path, **env)
+        stdout, stderr = started.communicate()
+        return subprocess.CompletedProcess(command, started.returncode, stdout, stderr)
 
     def setup(self, path: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         return self.run("sh", "engine/setup.sh", path=path, **env)
@@ -97,6 +103,33 @@ def checkout(tmp_path: Path) -> Checkout:
 def with_go(checkout: Checkout) -> Checkout:
     checkout.tool("go", GO)
     return checkout
+
+
+def test_two_at_once_take_turns(with_go: Checkout) -> None:
+    """The second waits until the first is done, says so, and then has nothing left to do."""
+    fifo = with_go.tools.parent / "fifo"
+    os.mkfifo(fifo)
+    with_go.log.write_text("")
+    first = with_go.start("sh", "engine/setup.sh", PIP_WAITS=str(fifo))
+    # Opened when the first one is in the middle of its work.
+    with fifo.open("w") as held:
+        second = with_go.start("sh", "engine/setup.sh")
+        assert second.stdout is not None
+        assert "another set-up is under way" in second.stdout.readline()
+        held.write("go on\n")
+    assert "building Pulumi" in first.communicate()[0]
+    assert second.communicate() == ("", "")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert with_go.asked("-m venv") == 1
+    assert not (with_go.root / ".setup-lock").is_symlink()
+
+
+def test_a_killed_setup_holds_up_nobody(with_go: Checkout) -> None:
+    """What it left behind is taken away."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (with_go.root / ".setup-lock").symlink_to(str(ended.pid))
+    assert with_go.setup().returncode == 0
 
 
 def test_setup_makes_both_and_then_nothing(with_go: Checkout) -> None:
