@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 
 INFERENCE_KEY_HINT = (
@@ -78,7 +75,6 @@ class ApiError(RequestError):
     Attributes:
         status: the HTTP status.
         api_message: the API's words, all of them; the error itself shows their beginning.
-        metadata: what the API says beside its message.
         request_id: the server's id of the request, if it gave one.
     """
 
@@ -87,7 +83,6 @@ class ApiError(RequestError):
         call: Call,
         status: int,
         api_message: str,
-        metadata: Mapping[str, Any] | None = None,
         request_id: str | None = None,
         hint: str = "",
     ) -> None:
@@ -97,7 +92,6 @@ class ApiError(RequestError):
         super().__init__(shown, call, hint, transient=transient)
         self.status = status
         self.api_message = api_message
-        self.metadata = dict(metadata or {})
         self.request_id = request_id
 
 

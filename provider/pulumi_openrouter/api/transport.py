@@ -173,7 +173,7 @@ class Transport:
                 timeout=(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left)),
             )
             answer = Answer.read(response, min(READ_TIMEOUT, left))
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             attempts.end("no answer")
             raise self._no_answer(attempts, error) from None
         except TooLargeError:
@@ -193,8 +193,13 @@ class Transport:
             hint = "Behind a proxy with its own certificates, name them in REQUESTS_CA_BUNDLE."
             message = f"no trusted TLS connection to {host}"
             return NoAnswerError(message, attempts.call(), hint)
+        if not isinstance(error, (requests.RequestException, urllib3.exceptions.HTTPError)):
+            # Raised by requests itself, where the bundle of certificates is no file.
+            hint = "Name a file that is there in REQUESTS_CA_BUNDLE, or unset it."
+            return NoAnswerError(f"not sent: {one_line(str(error))}", attempts.call(), hint)
         attempts.lost = attempts.lost or not broken.was_never_sent(error)
-        return NoAnswerError(f"{broken.reason(error)} ({host})", attempts.call(), transient=True)
+        message = f"{one_line(broken.reason(error))} ({host})"
+        return NoAnswerError(message, attempts.call(), transient=broken.may_pass(error))
 
     def _structured(self, attempts: _Attempts, answer: Answer, returns: type[T]) -> T:
         try:
@@ -207,7 +212,7 @@ class Transport:
     def _refusal(self, attempts: _Attempts, answer: Answer) -> Exception:
         status = answer.status
         attempts.lost = attempts.lost or status >= 500
-        message, metadata = _error_body(answer)
+        message = _error_message(answer)
         if message is None and (status < 500 and status != TOO_MANY):
             return self._foreign(attempts, answer)
         if status in RETRIED_STATUSES:
@@ -216,7 +221,6 @@ class Transport:
             attempts.call(),
             status,
             self._cleaned(message or f"{answer.content} instead of the API's answer"),
-            metadata,
             self._cleaned(answer.headers.get("X-Request-Id", "")),
             self._hint(status),
         )
@@ -316,16 +320,13 @@ def _session(connections: int) -> requests.Session:
     return session
 
 
-def _error_body(answer: Answer) -> tuple[str | None, Mapping[str, Any] | None]:
-    """The message and metadata of the API's error; no message when it is not the API's."""
+def _error_message(answer: Answer) -> str | None:
+    """The message of the API's error; None when it is not the API's."""
     try:
-        error = answer.json()["error"]
-        message, metadata = error["message"], error.get("metadata")
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None, None
-    if not isinstance(message, str):
-        return None, None
-    return message, metadata if isinstance(metadata, dict) else None
+        message = answer.json()["error"]["message"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return message if isinstance(message, str) else None
 
 
 def _asked_to_wait(seconds: float) -> str:

@@ -265,23 +265,21 @@ def test_a_refusal_is_an_error_at_once(
     assert len(simulator.log) == 1
 
 
-def test_a_refusal_carries_metadata_and_request_id(serve: Serve) -> None:
-    """What the API says beside its message is kept, and its request id shown."""
+def test_a_refusal_shows_its_request_id(serve: Serve) -> None:
+    """The id by which the server knows the request is shown, where it gives one."""
     body = {"error": {"code": 400, "message": "No", "metadata": {"field": "slug"}}}
     server = serve(Answer(body, 400, {"X-Request-Id": "req-7"}))
     with pytest.raises(BadRequestError) as caught:
         Client(KEY, server.base_url).create_workspace(TEAM)
-    assert caught.value.metadata == {"field": "slug"}
     assert str(caught.value) == "400 No (request req-7)"
 
 
 @pytest.mark.parametrize("metadata", [None, "text", [1]])
-def test_metadata_that_is_no_object_is_dropped(serve: Serve, metadata: Any) -> None:
+def test_metadata_of_any_shape_is_dropped(serve: Serve, metadata: Any) -> None:
     """Metadata of another shape doesn't hide the API's message."""
     body = {"error": {"code": 400, "message": "No", "metadata": metadata}}
-    with pytest.raises(BadRequestError, match=r"^400 No$") as caught:
+    with pytest.raises(BadRequestError, match=r"^400 No$"):
         Client(KEY, serve(Answer(body, 400)).base_url).create_workspace(TEAM)
-    assert caught.value.metadata == {}
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 418])

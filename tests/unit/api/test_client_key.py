@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import base64
 import logging
 import traceback
 from pathlib import Path
 
 import pytest
+from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import INFERENCE_KEY_HINT, RequestError
+from pulumi_openrouter.host import Provider
+from pulumi_openrouter.settings import KEY_CONFIG, KEY_VARIABLE, Settings
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
+from pulumi_openrouter.workspace import WorkspaceProvider
+from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
+from pulumi_openrouter.workspace_membership import WorkspaceMembershipProvider
 from tests.unit.api.conftest import Serve
 from tests.unit.api.scripted import WORKSPACE, Answer
+from tests.unit.program import run_program
 
 KEY = "sk-or-mgmt-4f1d7c0e"
 TEAM = {"name": "Team", "slug": "team"}
@@ -98,27 +106,116 @@ def test_a_key_echoed_as_request_id_is_hidden(serve: Serve) -> None:
     assert str(error) == "400 No (request [key]-1)"
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault(kind=FaultKind.CUT_BEFORE, times=None),
-        Fault(kind=FaultKind.TRUNCATED, times=None),
-        Fault(kind=FaultKind.HTML, status=404, times=None),
-        Fault(kind=FaultKind.HTML, status=200, times=None),
-        Fault(kind=FaultKind.WRONG_SHAPE, body={"data": KEY}, times=None),
-        Fault(kind=FaultKind.STATUS, status=401, message=f"Unknown: {KEY}"),
+ECHO = f"Unknown: {KEY}"
+EVERY_ERROR = [
+    *[
+        Fault(kind=FaultKind.STATUS, status=status, message=ECHO)
+        for status in (400, 401, 403, 404, 409, 418)
     ],
-    ids=lambda fault: f"{fault.kind.value} {fault.status}",
+    *[
+        Fault(kind=FaultKind.STATUS, status=status, message=ECHO, retry_after=60)
+        for status in (429, 500, 503)
+    ],
+    Fault(kind=FaultKind.HTML, status=502, times=None),
+    Fault(kind=FaultKind.HTML, status=404, times=None),
+    Fault(kind=FaultKind.HTML, status=200, times=None),
+    Fault(kind=FaultKind.CUT_BEFORE, times=None),
+    Fault(kind=FaultKind.CUT_AFTER, times=None),
+    Fault(kind=FaultKind.TIMEOUT_BEFORE, seconds=9, times=None),
+    Fault(kind=FaultKind.TRUNCATED, times=None),
+    Fault(kind=FaultKind.WRONG_SHAPE, body={"data": KEY}, times=None),
+]
+SOURCES = {
+    "environment": ({}, {KEY_VARIABLE: KEY}),
+    "configuration": ({KEY_CONFIG: KEY}, {}),
+}
+"""Where the key comes from: the configuration, and the environment."""
+
+
+def client_from(source: str, base_url: str) -> Client:
+    """A client as the host makes it, which gives up soon."""
+    config, environment = SOURCES[source]
+    settings = {"OPENROUTER_BASE_URL": base_url, "OPENROUTER_TIMEOUT": "0.2"}
+    return Settings.load(config.get, {**environment, **settings}).connect()
+
+
+def shown_by(error: BaseException) -> str:
+    """All that any tool shows of an error: its parts, and the values in each of its frames."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "\n".join([str(error), repr(error), repr(vars(error)), *frames.format()])
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize(
+    "fault", EVERY_ERROR, ids=lambda fault: f"{fault.kind.value} {fault.status}"
 )
-def test_the_key_is_in_no_log(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither this package nor the libraries beneath log the key, not even when all is logged."""
+@pytest.mark.reliability(
+    "every error of the API and the network, with the key echoed, and everything logged",
+    "the key is in no message, no attribute, no frame of a traceback and no log",
+)
+def test_no_error_shows_the_key(
+    fault: Fault, source: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither an error with the values of its frames nor any library's log shows the key."""
     caplog.set_level(logging.DEBUG)
     with Simulator(key=KEY) as simulator:
         simulator.faults.add(fault)
-        error = failure(Client(KEY, simulator.base_url, timeout=0.5))
-    assert caplog.records
-    assert KEY not in caplog.text
-    assert KEY not in "".join([repr(error), *traceback.format_exception(error)])
+        error = failure(client_from(source, simulator.base_url))
+    assert "POST /workspaces" in caplog.text
+    assert KEY not in caplog.text + shown_by(error)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_success_shows_the_key(source: str, caplog: pytest.LogCaptureFixture) -> None:
+    """What is logged of a request that succeeds has its path and status, and not the key."""
+    caplog.set_level(logging.DEBUG)
+    with Simulator(key=KEY) as simulator:
+        workspace = client_from(source, simulator.base_url).create_workspace(TEAM)
+    assert "POST /workspaces 201" in caplog.text
+    assert KEY not in caplog.text + repr(workspace)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_refused_connection_does_not_show_the_key(
+    source: str, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error about an API that is away doesn't tell what would have been sent to it."""
+    caplog.set_level(logging.DEBUG)
+    simulator.pause()
+    error = failure(client_from(source, simulator.base_url))
+    assert "no connection" in str(error)
+    assert KEY not in caplog.text + shown_by(error)
+
+
+def test_a_key_echoed_in_metadata_is_hidden(serve: Serve) -> None:
+    """What the API says beside its message is not kept at all."""
+    said = {"reasons": [{f"of {KEY}": f"unknown: {KEY}"}]}
+    server = serve(Answer({"error": {"message": "No", "metadata": said}}, 400))
+    error = failure(Client(KEY, server.base_url))
+    assert KEY not in shown_by(error)
+
+
+@pytest.mark.parametrize(
+    "provider", [WorkspaceProvider, WorkspaceBudgetProvider, WorkspaceMembershipProvider]
+)
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_key_is_in_no_pickled_provider(
+    provider: type[Provider], source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the state holds of a provider names its class, and nothing of the settings."""
+    config, environment = SOURCES[source]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    pickled: list[bytes] = []
+
+    def pickle() -> None:
+        pickled.append(base64.b64decode(serialize_provider(provider())))
+
+    run_program(pickle, config=config, secret_config=list(config))
+    (content,) = pickled
+    assert provider.__name__.encode() in content
+    assert KEY.encode() not in content
+    assert len(content) < 200
 
 
 def test_the_key_is_in_no_repr() -> None:
@@ -126,6 +223,7 @@ def test_the_key_is_in_no_repr() -> None:
     client = Client(KEY)
     assert KEY not in repr(client)
     assert KEY not in repr(vars(client))
+    assert KEY not in repr(Settings(key=KEY))
 
 
 @pytest.mark.parametrize("status", [401, 403])

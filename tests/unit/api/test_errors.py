@@ -80,12 +80,6 @@ def test_what_may_be_applied_is_unsettled() -> None:
     assert RequestError("no", SENT).unsettled
 
 
-def test_metadata_is_never_missing() -> None:
-    """Metadata that the API did not send is empty."""
-    assert ApiError(GET, 400, "no").metadata == {}
-    assert ApiError(GET, 400, "no", {"field": "slug"}).metadata == {"field": "slug"}
-
-
 def test_a_call_reads_as_method_and_path() -> None:
     """A call is shown as its method and path."""
     assert str(SENT) == "POST /workspaces"
