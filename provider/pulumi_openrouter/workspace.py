@@ -267,8 +267,10 @@ class WorkspaceLifecycle(Lifecycle):
 
     def create(self, news: Properties) -> Found:
         """One POST; with adopt_existing a look at the slug before."""
+        self.context.declared.note("attempted", news["slug"])
         existing = self.client.find_workspace(news["slug"]) if news.get("adopt_existing") else None
         workspace = self._adopted(existing, news) if existing else self._created(news)
+        self.context.declared.forget("attempted", news["slug"])
         self.context.declared.note("workspace", workspace.id)
         return Found(workspace.id, self._outputs(self.declared_in(news), workspace))
 
@@ -307,6 +309,7 @@ class WorkspaceLifecycle(Lifecycle):
         elif olds.get("slug") == DEFAULT_SLUG:
             self.context.say(f"{name} can't be deleted: it is only forgotten by this stack")
         else:
+            self._refuse_declared(id, olds)
             deleted: list[models.ApiKey] = []
             try:
                 if olds.get("force_destroy"):
@@ -392,6 +395,19 @@ class WorkspaceLifecycle(Lifecycle):
         live = self._live(existing, news)
         body = {name: self.fields[name].canonical(news[name]) for name in self.changes(live, news)}
         return self.client.update_workspace(existing.id, body) if body else existing
+
+    def _refuse_declared(self, id: str, olds: Properties) -> None:
+        """Refuse to delete what this run declares, where no other resource stands for it."""
+        declared = self.context.declared
+        if ("attempted", olds.get("slug", "")) in declared:
+            raise OpenRouterError(
+                "not deleted: this stack declares another resource for it, which failed"
+            )
+        if any(declared.under(kind, id) for kind in ("budget", "user_ids", "emails")):
+            raise OpenRouterError(
+                "not deleted: this stack declares budgets or members in it\n"
+                "Drop these as well, or set retain_on_delete=True and run `pulumi up` first."
+            )
 
     def _delete_keys(self, id: str, deleted: list[models.ApiKey]) -> None:
         """Delete the API keys of the workspace, and note each."""
