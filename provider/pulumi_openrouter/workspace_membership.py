@@ -139,7 +139,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         """One look at the members, then only who is missing is added."""
         id = str(news["workspace_id"])
         wanted = self._resolved(news, {})
-        there = self._list(id)
+        there = self._list(id, {})
         removals = self._removable(id, there, wanted) if news.get("exclusive") else []
         additions = sorted(set(wanted) - set(there))
         if not additions and not removals:
@@ -162,13 +162,13 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     def update(self, id: str, olds: Properties, news: Properties) -> Outputs:
         """Send the difference: removals first, so that a refused one leaves nobody added."""
-        owned = there = _owned(olds)
+        owned = _owned(olds)
         wanted = self._resolved(news, owned)
-        # If an addition fails, who was there before must be known: they are not taken out again.
-        if news.get("exclusive") or not set(wanted) <= set(owned):
-            there = {user: {**owned.get(user, {}), **row} for user, row in self._list(id).items()}
-            owned = {user: row for user, row in there.items() if user in owned}
-        removals = self._removable(id, there if news.get("exclusive") else owned, wanted)
+        if set(wanted) == set(owned) and not news.get("exclusive"):
+            return self._outputs(news, wanted, owned)
+        there = self._list(id, owned)
+        present = {user: row for user, row in there.items() if user in owned}
+        removals = self._removable(id, there if news.get("exclusive") else present, wanted)
         additions = sorted(set(wanted) - set(there))
         roster = self._change(id, wanted, there, removals, additions)
         return self._outputs(news, wanted, roster)
@@ -176,8 +176,10 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def delete(self, id: str, olds: Properties) -> None:
         """Remove the owned members."""
         owned = _owned(olds)
+        removals = self._removable(id, owned, {})
         with self.done_if_gone(id):
-            self._change(id, {}, owned, self._removable(id, owned, {}), [])
+            there = self._list(id, owned) if removals else {}
+            self._change(id, {}, there, [user for user in removals if user in there], [])
 
     # who is meant
 
@@ -247,11 +249,16 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     # the requests
 
-    def _list(self, id: str) -> Roster:
+    def _list(self, id: str, known: Roster) -> Roster:
+        """Who is there, with their emails where they are known.
+
+        Whatever fails afterwards puts nobody in or out who was there, or was not, before.
+        """
         try:
-            return _roster(self.client.list_members(id))
+            rows = _roster(self.client.list_members(id))
         except NotFoundError:
             raise DeletedOutsideError from None
+        return {user: {**known.get(user, {}), **row} for user, row in rows.items()}
 
     def _change(
         self,
