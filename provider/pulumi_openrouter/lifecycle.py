@@ -113,10 +113,10 @@ class Lifecycle(abc.ABC):
 
     def changes(self, olds: Properties, news: Properties) -> Iterator[str]:
         """The declared fields that differ, those declared before but no longer included."""
-        for name in self.declarable:
-            if (name in olds or name in news) and not self.same(
-                name, olds.get(name), news.get(name)
-            ):
+        for name, field in self.declarable.items():
+            # A field that is newer than the state was never declared, nor what it defaults to.
+            before = olds.get(name, field.default)
+            if (name in olds or name in news) and not self.same(name, before, news.get(name)):
                 yield name
 
     def same(self, name: str, one: Any, other: Any) -> bool:

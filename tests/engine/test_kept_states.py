@@ -8,10 +8,13 @@ passphrase: it holds no secrets.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import pulumi_openrouter
 from pulumi_openrouter.simulator import Simulator
 from tests.engine.project import NOWHERE, ROOT, Project
 from tests.engine.traffic import sent
@@ -30,6 +33,13 @@ PROGRAM = """
     WorkspaceMembership("members", workspace_id=team, exclusive=True,
         emails=["ada@example.com", "grace@example.com"])
 """
+NEW_PROGRAM = PROGRAM.replace("adopt_existing=True", "adopt_existing=True, is_frozen=True").replace(
+    "exclusive=True", "exclusive=True, is_frozen=True"
+)
+"""One for a version in which each resource has a field more."""
+
+NEW_FIELD = 'Declared[bool | None] = declared(FLAG, default=None, nullable=True, doc="New.")'
+NEW_SETTING = 'Declared[bool] = declared(FLAG, default=False, local=True, doc="New.")'
 
 
 def seed(simulator: Simulator) -> None:
@@ -68,6 +78,37 @@ def state_of(file: Path, simulator: Simulator) -> str:
     return text
 
 
+def later_version(folder: Path, field: str) -> str:
+    """Where there is a copy of this package whose resources each have the field `is_frozen` too."""
+    package = folder / "pulumi_openrouter"
+    shutil.copytree(Path(pulumi_openrouter.__file__).parent, package)
+    answer = "    description: str | None = None\n"
+    insert(package / "api" / "models.py", answer, "    is_frozen: bool | None = None\n")
+    for kind in ("workspace", "workspace_budget", "workspace_membership"):
+        method = "    @staticmethod\n    def provider() -> Provider:\n"
+        insert(package / f"{kind}.py", method, f"    is_frozen: {field}\n")
+    return str(folder)
+
+
+def insert(file: Path, before: str, lines: str) -> None:
+    """Put lines before another that the file has once."""
+    text = file.read_text()
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, lines + before))
+
+
+def frozen(project: Project) -> dict[str, Any]:
+    """The new field in the state of each resource, where it is known."""
+    return {
+        name: resource["outputs"]["is_frozen"]
+        for name, resource in project.state().items()
+        if "is_frozen" in resource["outputs"]
+    }
+
+
+@pytest.mark.reliability(
+    "a state that an earlier version wrote", "it works in this one: no change, refresh, destroy"
+)
 @pytest.mark.parametrize("file", STATES, ids=lambda file: file.stem)
 def test_a_state_of_any_version_works_in_this_one(
     project: Project, simulator: Simulator, file: Path
@@ -90,6 +131,80 @@ def test_a_state_of_any_version_works_in_this_one(
     assert sent(simulator, writes=True)[-1].startswith("DELETE /workspaces/")
     assert [workspace.slug for workspace in simulator.organization.workspaces] == ["default"]
     assert project.state() == {}
+
+
+@pytest.mark.reliability(
+    "a state of this version in one that has a field more, and the way back",
+    "no change either way; the new field is an update of that field alone",
+)
+def test_a_state_survives_a_later_version_and_the_way_back(
+    project: Project, simulator: Simulator, tmp_path: Path
+) -> None:
+    """A new field changes nothing until it is declared; an earlier version overlooks it."""
+    later = project.using(PYTHONPATH=later_version(tmp_path / "later", NEW_FIELD))
+    project.program(PROGRAM)
+    project.up()
+    sent(simulator)
+
+    assert later.using(**NOWHERE).preview().changes == {}
+    assert later.refresh().changes == {}
+    assert later.up().changes == {}
+    assert sent(simulator, writes=True) == []
+
+    project.program(NEW_PROGRAM)
+    planned = later.using(**NOWHERE).preview()
+    assert planned.changes == dict.fromkeys(("team", "budget", "members"), "update")
+    assert all(planned.diffs[name] == ["is_frozen"] for name in planned.changes)
+    later.up()
+    assert [request.body for request in simulator.writes()] == [{"is_frozen": True}]
+    assert sent(simulator, writes=True) == ["PATCH /workspaces/<team>"]
+    assert frozen(project) == dict.fromkeys(planned.changes, True)
+
+    # An earlier version leaves the field as it is: only refresh takes it out of the state.
+    assert "Workspace() has no argument 'is_frozen'" in project.preview(check=False).output
+    project.program(PROGRAM)
+    assert project.using(**NOWHERE).preview().changes == {}
+    assert project.up().changes == {}
+    assert sent(simulator) == []
+    assert frozen(project) == dict.fromkeys(planned.changes, True)
+    assert project.refresh().changes == {}
+    assert frozen(project) == {}
+    assert project.up().changes == {}
+    assert sent(simulator, writes=True) == []
+    assert later.using(**NOWHERE).preview().changes == {}
+    project.destroy()
+    assert [workspace.slug for workspace in simulator.organization.workspaces] == ["default"]
+
+
+def test_a_later_version_may_add_a_setting_that_has_a_default(
+    project: Project, simulator: Simulator, tmp_path: Path
+) -> None:
+    """A new flag such as adopt_existing, left at its default, is no change of an old state."""
+    later = project.using(PYTHONPATH=later_version(tmp_path / "later", NEW_SETTING))
+    project.program(PROGRAM)
+    project.up()
+    assert later.using(**NOWHERE).preview().changes == {}
+
+
+@pytest.mark.reliability(
+    "`pulumi stack export`, the stack removed and made anew, `pulumi stack import`",
+    "the state is the same, and the next up changes nothing",
+)
+def test_a_state_survives_export_and_import(project: Project, simulator: Simulator) -> None:
+    """Imported into a new stack, it is what was exported, and nothing changes."""
+    project.program(PROGRAM)
+    project.up()
+    exported = project.run("stack", "export").stdout
+    (project.folder / "exported.json").write_text(exported)
+    project.run("stack", "rm", "--force", "--yes")
+    project.run("stack", "init", "test")
+    assert project.state() == {}
+    project.run("stack", "import", "--file", "exported.json")
+    assert json.loads(project.run("stack", "export").stdout) == json.loads(exported)
+    assert project.using(**NOWHERE).preview().changes == {}
+    sent(simulator)
+    assert project.up("--refresh").changes == {}
+    assert sent(simulator, writes=True) == []
 
 
 def test_a_state_of_this_version_is_kept() -> None:
