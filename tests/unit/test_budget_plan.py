@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +14,12 @@ from pulumi_openrouter.budget_plan import INTERVALS, Step, disorder, plan
 from pulumi_openrouter.simulator import Organization
 
 Limits = dict[str, float]
+State = frozenset[tuple[str, float]]
 
 unhurried = settings(deadline=None)
 
+LARGEST = 2 * len(INTERVALS)
+"""Two sets of budgets have no more limits than this: so many amounts make every order of them."""
 AMOUNTS = st.floats(min_value=0.01, max_value=1e9)
 
 
@@ -28,14 +31,34 @@ def budgets(draw: st.DrawFn) -> Limits:
     return dict(zip(sorted(names, key=INTERVALS.index), sorted(amounts), strict=True))
 
 
-def every_state(largest: int, sizes: Sequence[int] = range(5)) -> list[Limits]:
-    """Every accepted set of budgets with whole limits up to `largest`."""
+def every_state() -> list[Limits]:
+    """Every accepted set of budgets with whole limits up to `LARGEST`."""
     return [
         dict(zip(names, amounts, strict=True))
-        for size in sizes
+        for size in range(len(INTERVALS) + 1)
         for names in itertools.combinations(INTERVALS, size)
-        for amounts in itertools.combinations(range(1, largest + 1), size)
+        for amounts in itertools.combinations(range(1, LARGEST + 1), size)
     ]
+
+
+def every_ordering() -> Iterator[tuple[Limits, Limits]]:
+    """Every way in which the limits of two accepted sets can be ordered among each other, once."""
+    for start, target in itertools.product(every_state(), repeat=2):
+        amounts = {*start.values(), *target.values()}
+        if max(amounts, default=0) == len(amounts):
+            yield start, target
+
+
+def every_owner(start: Limits, wanted: Limits) -> Iterator[set[str]]:
+    """Every choice of those of the undeclared intervals that are to be removed."""
+    undeclared = [name for name in start if name not in wanted]
+    for size in range(len(undeclared) + 1):
+        yield from map(set, itertools.combinations(undeclared, size))
+
+
+def goal(start: Limits, wanted: Limits, removed: set[str]) -> Limits:
+    """What the workspace has in the end: intervals of others stay."""
+    return {**{name: start[name] for name in start if name not in removed}, **wanted}
 
 
 def accepted(limits: Limits) -> bool:
@@ -59,9 +82,10 @@ def differing(start: Limits, target: Limits) -> set[str]:
     return {name for name in INTERVALS if start.get(name) != target.get(name)}
 
 
-def check_plan(start: Limits, target: Limits) -> None:
-    """Check the plan from start to target, both accepted, for all that a plan must be."""
-    steps = plan(start, target, set(start) - set(target))
+def check_plan(start: Limits, wanted: Limits, removed: set[str]) -> None:
+    """Check a plan whose goal is accepted for all that a plan must be."""
+    target = goal(start, wanted, removed)
+    steps = plan(start, wanted, removed)
     states = list(states_on_the_way(start, steps))
     assert all(map(accepted, states)), (start, target, steps)
     assert (states or [start])[-1] == target
@@ -70,51 +94,92 @@ def check_plan(start: Limits, target: Limits) -> None:
     assert sorted(touched) == sorted(differing(start, target))
 
 
-@pytest.mark.parametrize(
-    ("largest", "sizes"), [(6, range(5)), (8, [4])], ids=["any intervals", "all four intervals"]
+@pytest.mark.reliability(
+    "every order of old and new limits over the four intervals, each undeclared one once dropped "
+    "and once somebody else's",
+    "every request on the way is one that the API accepts, or an error before the first; "
+    "each interval that differs is sent once, and no other",
 )
-def test_every_plan_is_accepted_and_shortest(largest: int, sizes: Sequence[int]) -> None:
-    """From every start to every target each state is accepted and each difference sent once."""
-    states = every_state(largest, sizes)
-    assert all(map(accepted, states))
-    for start, target in itertools.product(states, repeat=2):
-        check_plan(start, target)
+def test_every_plan_is_accepted_and_shortest(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Each state on the way is accepted and each difference sent once, unless the goal is none."""
+    cases = [
+        (start, wanted, removed)
+        for start, wanted in every_ordering()
+        for removed in every_owner(start, wanted)
+    ]
+    for start, wanted, removed in cases:
+        target = goal(start, wanted, removed)
+        if accepted(target):
+            check_plan(start, wanted, removed)
+        else:
+            assert list(disorder(target))
+    record_property("cases", len(cases))
 
 
-def test_no_search_finds_a_shorter_plan() -> None:
+@pytest.mark.reliability(
+    "a breadth-first search from every start to every goal over the four intervals",
+    "it finds no way with fewer requests",
+)
+def test_no_search_finds_a_shorter_plan(record_property: Callable[[str, object], None]) -> None:
     """A breadth-first search over the accepted states finds no plan with fewer requests."""
-    largest = 4
-    states = every_state(largest)
-    for start in states:
-        fewest = distances(start, largest)
-        for target in states:
+    neighbours = {frozen(state): list(accepted_neighbours(state)) for state in every_state()}
+    cases = 0
+    for start, pairs in itertools.groupby(every_ordering(), key=lambda pair: pair[0]):
+        fewest = distances(frozen(start), neighbours)
+        for _, target in pairs:
             steps = plan(start, target, set(start) - set(target))
-            assert len(steps) == fewest[frozenset(target.items())], (start, target)
+            assert len(steps) == fewest[frozen(target)], (start, target)
+            cases += 1
+    record_property("cases", cases)
 
 
-def distances(start: Limits, largest: int) -> dict[frozenset[tuple[str, float]], int]:
+def frozen(limits: Limits) -> State:
+    return frozenset(limits.items())
+
+
+def accepted_neighbours(state: Limits) -> Iterator[State]:
+    """What one request can make of a state."""
+    for name in INTERVALS:
+        for amount in range(LARGEST + 1):
+            neighbour = after(state, Step(name, amount or None))
+            if neighbour != state and accepted(neighbour):
+                yield frozen(neighbour)
+
+
+def distances(start: State, neighbours: Mapping[State, Sequence[State]]) -> dict[State, int]:
     """The fewest requests from start to every accepted state."""
-    found = {frozenset(start.items()): 0}
+    found = {start: 0}
     queue = deque([start])
     while queue:
         state = queue.popleft()
-        steps = (Step(name, n or None) for name in INTERVALS for n in range(largest + 1))
-        for neighbour in (after(state, step) for step in steps):
-            key = frozenset(neighbour.items())
-            if key not in found and accepted(neighbour):
-                found[key] = found[frozenset(state.items())] + 1
+        for neighbour in neighbours[state]:
+            if neighbour not in found:
+                found[neighbour] = found[state] + 1
                 queue.append(neighbour)
     return found
 
 
+@pytest.mark.reliability(
+    "any limits over the four intervals, some of them somebody else's",
+    "every request on the way is one that the simulated API accepts, or an error before the first",
+)
 @unhurried
-@given(budgets(), budgets())
-def test_the_simulated_api_accepts_every_step(start: Limits, target: Limits) -> None:
-    """The API's own check passes at every request, whatever the amounts."""
+@given(budgets(), budgets(), st.sets(st.sampled_from(INTERVALS)))
+def test_the_simulated_api_accepts_every_step(
+    start: Limits, wanted: Limits, foreign: set[str]
+) -> None:
+    """The API's own check passes at every request, whatever the amounts; others' limits stay."""
+    removed = set(start) - set(wanted) - foreign
+    target = goal(start, wanted, removed)
+    if list(disorder(target)):
+        assert not accepted(target)
+        return
     organization = Organization()
     for name, limit in start.items():
         organization.set_budget("default", name, limit)
-    for step in plan(start, target, set(start) - set(target)):
+    for step in plan(start, wanted, removed):
         if step.limit_usd is None:
             organization.delete_budget("default", step.interval)
         else:
