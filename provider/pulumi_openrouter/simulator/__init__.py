@@ -15,6 +15,7 @@ except ImportError as error:  # pragma: no cover
         "the simulator needs Flask: pip install 'pulumi-openrouter[simulator]'"
     ) from error
 
+from .deviations import DEVIATIONS, Deviation
 from .entities import ApiKey, Budget, Membership, Person, Workspace
 from .errors import ApiError
 from .faults import Fault, FaultKind, Faults
@@ -24,9 +25,11 @@ from .server import Simulator
 from .state import Organization
 
 __all__ = [
+    "DEVIATIONS",
     "ApiError",
     "ApiKey",
     "Budget",
+    "Deviation",
     "Fault",
     "FaultKind",
     "Faults",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from threading import Event
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
@@ -19,6 +17,8 @@ from .rate_limit import RateLimit
 from .routes import BASE_PATH, Routes
 from .state import Organization
 
+SERVER = "simulator.server"
+
 
 class Gate:
     """Every request passes it coming and going: it is logged, spoilt, counted, authenticated."""
@@ -28,12 +28,10 @@ class Gate:
         organization: Organization,
         log: list[Request],
         faults: Faults,
-        stopping: Callable[[], Event],
     ) -> None:
         self.routes = Routes(organization)
         self._log = log
         self._faults = faults
-        self._stopping = stopping
         limit = organization.quirks.requests_per_second
         self._rate = RateLimit(limit) if limit else None
 
@@ -68,7 +66,8 @@ class Gate:
         if fault is None:
             return None
         arrived.fault = fault.kind.value
-        g.strike = strike = Strike(fault, request.environ["werkzeug.socket"], self._stopping())
+        served_by = request.environ[SERVER]
+        g.strike = strike = Strike(fault, request.environ["werkzeug.socket"], served_by)
         return strike.before()
 
 
@@ -76,6 +75,8 @@ def create_app(gate: Gate) -> Flask:
     """The application with all operations of the API."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    # Or an empty id in a path would be answered with a redirection.
+    app.url_map.merge_slashes = False
     app.before_request(gate.arrive)
     app.after_request(gate.leave)
     app.register_error_handler(ApiError, _error)

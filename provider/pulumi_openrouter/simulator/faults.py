@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
 from threading import Event, Lock
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 from werkzeug.wrappers import Response
@@ -38,6 +38,9 @@ class FaultKind(Enum):
     """The change is applied, and the connection cut half way through the answer."""
     WRONG_SHAPE = "wrong_shape"
     """The change is applied, and valid JSON of another shape (`body`) answered with 200."""
+    REFUSED = "refused"
+    """The connection is cut before the change, and nothing listens any more, as by
+    `Simulator.pause`: for `seconds`, or with times=None until `Simulator.resume`."""
 
 
 _APPLIED = {
@@ -51,6 +54,7 @@ _UNANSWERED = {
     FaultKind.CUT_AFTER,
     FaultKind.TIMEOUT_BEFORE,
     FaultKind.TIMEOUT_AFTER,
+    FaultKind.REFUSED,
 }
 _TIMEOUTS = {FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER}
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>proxy</body></html>\n"
@@ -129,18 +133,29 @@ class Faults:
             return due[0].fault
 
 
+class Serving(Protocol):
+    """The server that a request came to."""
+
+    @property
+    def stopping(self) -> Event:
+        """Set when it stops, so that nobody waits any longer."""
+
+    def vanish(self, seconds: float | None, connection: socket.socket) -> None:
+        """Be gone for so long, or until it is told to be back; this connection is cut by others."""
+
+
 @attrs.frozen
 class Strike:
     """A fault at work on one request: on its connection, until the server stops."""
 
     fault: Fault
     connection: socket.socket
-    stopping: Event
+    server: Serving
 
     def before(self) -> Response | None:
         """What is answered instead of carrying the request out, if anything."""
         if self.fault.kind is FaultKind.LATENCY:
-            self.stopping.wait(self.fault.seconds)
+            self.server.stopping.wait(self.fault.seconds)
         return None if self.fault.after_the_change else self._answer()
 
     def after(self, response: Response) -> Response:
@@ -183,7 +198,11 @@ class Strike:
 
     def _cut(self, sent: bytes = b"") -> Iterator[bytes]:
         if self.fault.kind in _TIMEOUTS:
-            self.stopping.wait(self.fault.seconds)
+            self.server.stopping.wait(self.fault.seconds)
+        if self.fault.kind is FaultKind.REFUSED:
+            seconds = None if self.fault.times is None else self.fault.seconds
+            # Whoever sees this connection cut finds everything else gone already.
+            self.server.vanish(seconds, self.connection)
         if sent:
             yield sent
         # A client that had no patience may be gone by now.

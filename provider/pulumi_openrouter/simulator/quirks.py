@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import attrs
 
+from .deviations import DEVIATIONS
+
 T = TypeVar("T")
 
 
@@ -15,7 +17,11 @@ def _switch(default: T, doc: str) -> T:
 
 @attrs.frozen(kw_only=True)
 class Quirks:
-    """How this simulated account behaves; the command line's switches are made from it."""
+    """How this simulated account behaves; the command line's switches are made from it.
+
+    The defaults are the live API's; what of that the official OpenAPI document lacks, or has
+    otherwise, is listed in `DEVIATIONS`.
+    """
 
     enterprise: bool = _switch(
         True, "the account has the Enterprise plan; without it every budget operation answers 403"
@@ -45,9 +51,25 @@ class Quirks:
         "the default workspace can be deleted with confirm_default_workspace_deletion=true, "
         "which is not generally available",
     )
+    impossible_page_400: bool = _switch(
+        True,
+        "a limit or offset that is impossible answers 400; without it its default is taken, since "
+        "the schema has no 400 for lists but that of API keys",
+    )
+    current_key: bool = _switch(True, "there is GET /key, which the schema does not have")
+    newest_fields: bool = _switch(
+        True,
+        "what the newest SDK knows and the schema does not: disabled_server_tools of workspaces; "
+        "external_user, last_used_at, PATCH of workspace_id and include_expired of API keys",
+    )
     page_cap: int | None = _switch(
         None, "the most rows in a page, whatever limit was asked for (none unless given)"
     )
     requests_per_second: int | None = _switch(
         None, "more requests than this in a second are answered 429 (no limit unless given)"
     )
+
+    @classmethod
+    def as_documented(cls) -> Quirks:
+        """An account that answers as the official OpenAPI document says, and never otherwise."""
+        return cls(**{deviation.quirk: deviation.documented for deviation in DEVIATIONS})

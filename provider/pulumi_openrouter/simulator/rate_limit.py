@@ -10,7 +10,13 @@ from . import errors
 
 
 class RateLimit:
-    """How many requests are let through in each second."""
+    """A fixed window: so many requests are let through in a second, and those after them refused.
+
+    The second begins with the first request after the one before it was over. So twice as many may
+    get through in a short time, the last of one second and the first of the next, as with most
+    APIs. Whoever waits for the second that Retry-After asks for begins a new one, or finds one that
+    others have begun.
+    """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit

@@ -13,7 +13,7 @@ from .state import Organization
 
 BASE_PATH = "/api/v1"
 KEYS_PER_PAGE = 100
-FAR = 10**9
+NEWEST_FIELDS = frozenset({"disabled_server_tools", "external_user", "last_used_at"})
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
 
@@ -54,6 +54,8 @@ class Routes:
     def register(self, app: Flask) -> None:
         """Serve every operation."""
         for method, path, operation in self.table():
+            if operation == self.current_key and not self._quirks.current_key:
+                continue
             app.add_url_rule(BASE_PATH + path, operation.__name__, operation, methods=[method])
 
     # Workspaces
@@ -64,7 +66,8 @@ class Routes:
 
     def create_workspace(self) -> Answer:
         """POST /workspaces."""
-        return {"data": self._workspace(self._organization.create_workspace(**_body()))}, 201
+        workspace = self._organization.create_workspace(**self._known(_body()))
+        return {"data": self._workspace(workspace)}, 201
 
     def get_workspace(self, ref: str) -> Answer:
         """GET /workspaces/{id or slug}."""
@@ -72,7 +75,8 @@ class Routes:
 
     def update_workspace(self, ref: str) -> Answer:
         """PATCH /workspaces/{id or slug}."""
-        return {"data": self._workspace(self._organization.update_workspace(ref, **_body()))}
+        workspace = self._organization.update_workspace(ref, **self._known(_body()))
+        return {"data": self._workspace(workspace)}
 
     def delete_workspace(self, ref: str) -> Answer:
         """DELETE /workspaces/{id or slug}."""
@@ -164,15 +168,14 @@ class Routes:
 
     def list_keys(self) -> Answer:
         """GET /keys."""
-        workspace_id = request.args.get("workspace_id")
-        query = {"workspace_id": workspace_id} if workspace_id else {}
-        cleaned = validation.clean(query, validation.KEY_FILTER)
+        cleaned = validation.clean(request.args.to_dict(), validation.KEY_FILTER)
+        include_expired = _flag("include_expired") or not self._quirks.newest_fields
         keys = self._organization.list_keys(
-            cleaned.get("workspace_id"), _flag("include_disabled"), _flag("include_expired")
+            cleaned.get("workspace_id"), _flag("include_disabled"), include_expired
         )
-        offset = validation.whole(request.args, "offset", 0, 0, FAR)
+        offset = validation.whole(request.args, "offset", 0, 0)
         rows = keys[offset : offset + self._capped(KEYS_PER_PAGE)]
-        return {"data": [key.as_json() for key in rows]}
+        return {"data": [self._key(key) for key in rows]}
 
     def create_key(self) -> Answer:
         """POST /keys."""
@@ -180,15 +183,18 @@ class Routes:
         workspace = fields.pop("workspace_id", None)
         creator = fields.pop("creator_user_id", None)
         key = self._organization.create_key(workspace=workspace, creator=creator, **fields)
-        return {"data": key.as_json(), "key": key.secret}, 201
+        return {"data": self._key(key), "key": key.secret}, 201
 
     def get_key(self, key_hash: str) -> Answer:
         """GET /keys/{hash}."""
-        return {"data": self._organization.key(key_hash).as_json()}
+        return {"data": self._key(self._organization.key(key_hash))}
 
     def update_key(self, key_hash: str) -> Answer:
         """PATCH /keys/{hash}."""
-        return {"data": self._organization.update_key(key_hash, **_body()).as_json()}
+        body = _body()
+        if not self._quirks.newest_fields:
+            body = {name: body[name] for name in body if name != "workspace_id"}
+        return {"data": self._key(self._organization.update_key(key_hash, **body))}
 
     def delete_key(self, key_hash: str) -> Answer:
         """DELETE /keys/{hash}."""
@@ -217,10 +223,18 @@ class Routes:
     # Answers
 
     def _workspace(self, workspace: Workspace) -> dict[str, Any]:
-        answered = workspace.as_json()
+        answered = self._known(workspace.as_json())
         if not self._quirks.byok_in_answers:
             del answered["include_byok_in_budgets"]
         return answered
+
+    def _key(self, key: ApiKey) -> dict[str, Any]:
+        return self._known(key.as_json())
+
+    def _known(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if self._quirks.newest_fields:
+            return fields
+        return {name: fields[name] for name in fields if name not in NEWEST_FIELDS}
 
     def _with_byok(self, ref: str, data: Any) -> Answer:
         if not self._quirks.byok_in_answers:
@@ -233,10 +247,20 @@ class Routes:
         rows: Sequence[Any],
         as_json: Callable[[Any], dict[str, Any]] = Entity.as_json,
     ) -> Answer:
-        offset = validation.whole(request.args, "offset", 0, 0, FAR)
-        limit = self._capped(validation.whole(request.args, "limit", 50, 1, 100))
+        offset = self._whole("offset", 0, 0)
+        limit = self._capped(self._whole("limit", 50, 1, 100))
         shown = rows[offset : offset + limit]
         return {"data": [as_json(row) for row in shown], "total_count": len(rows)}
+
+    def _whole(
+        self, name: str, default: int, least: int, most: int = validation.SAFE_INTEGER
+    ) -> int:
+        try:
+            return validation.whole(request.args, name, default, least, most)
+        except errors.ApiError:
+            if self._quirks.impossible_page_400:
+                raise
+            return default
 
     def _capped(self, limit: int) -> int:
         return min(limit, self._quirks.page_cap or limit)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Event, Lock, Thread
+from threading import Event, Lock, RLock, Thread, Timer, current_thread
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
-from .app import Gate, create_app
+from .app import SERVER, Gate, create_app
 from .faults import Faults
 from .log import Request
 from .quirks import Quirks
@@ -46,12 +47,12 @@ class Simulator:
         self.faults = Faults()
         self.log: list[Request] = []
         self._port = port
-        self._stopping = Event()
+        # A fault or a timer may stop or start it too, from a thread of its own.
+        self._lock = RLock()
         self._server: Server | None = None
         self._held: socket.socket | None = None
-        self._app = create_app(
-            Gate(self.organization, self.log, self.faults, lambda: self._stopping)
-        )
+        self._back: Timer | None = None
+        self._app = create_app(Gate(self.organization, self.log, self.faults))
 
     @property
     def base_url(self) -> str:
@@ -77,34 +78,57 @@ class Simulator:
 
     def start(self) -> Simulator:
         """Begin to serve; OSError if the port is taken."""
-        if self._server is None:
-            self._stopping = Event()
-            listener = self._held or _bound(self._port)
-            self._held = None
-            self._server = Server(listener, self._app)
-            self._port = self._server.port
-            Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
+        with self._lock:
+            self._forget_to_be_back()
+            if self._server is None:
+                listener = self._held or _bound(self._port)
+                self._held = None
+                self._server = Server(listener, self._app, self._vanish)
+                self._port = self._server.port
         return self
 
     def stop(self) -> None:
         """Refuse connections, cut those that are open, and end every wait."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-        if self._server is not None:
-            self._stopping.set()
-            self._server.stop()
-            self._server = None
+        with self._lock:
+            self._forget_to_be_back()
+            if self._held is not None:
+                self._held.close()
+                self._held = None
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
 
     def pause(self) -> None:
         """Be gone for a while: nothing listens, and the organization stays as it is."""
-        self.stop()
-        # Bound, and not listening: connections are refused, and nobody else gets the port.
-        self._held = _bound(self._port, RELEASE_SECONDS)
+        with self._lock:
+            self.stop()
+            # Bound, and not listening: connections are refused, and nobody else gets the port.
+            self._held = _bound(self._port, RELEASE_SECONDS)
 
     def resume(self) -> None:
         """Be back where it was."""
         self.start()
+
+    def _vanish(self, server: Server, seconds: float | None) -> None:
+        with self._lock:
+            if server is not self._server:
+                return  # Others were first, and what they want now may be that it stays stopped.
+            self.pause()
+            if seconds is not None:
+                self._back = Timer(seconds, self._be_back)
+                self._back.daemon = True
+                self._back.start()
+
+    def _be_back(self) -> None:
+        with self._lock:
+            # A timer that went off a moment too early to be cancelled counts for nothing.
+            if self._back is current_thread():
+                self.resume()
+
+    def _forget_to_be_back(self) -> None:
+        if self._back is not None:
+            self._back.cancel()
+            self._back = None
 
     def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
         """What was asked so far with this method and path; `*` matches slashes too."""
@@ -139,7 +163,7 @@ class Handler(WSGIRequestHandler):
         Werkzeug's own closes the connection after every answer, since an application may leave a
         part of the request unread; this one never does.
         """
-        self.environ = self.make_environ()
+        self.environ = {**self.make_environ(), SERVER: self.server}
         chunks, status, headers = run_wsgi_app(self.server.app, self.environ)
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
@@ -165,14 +189,20 @@ class Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """A server that knows its open connections, and so can cut them."""
 
-    def __init__(self, listener: socket.socket, app: Any) -> None:
+    def __init__(
+        self, listener: socket.socket, app: Any, vanish: Callable[[Server, float | None], None]
+    ) -> None:
+        self.stopping = Event()
         self.connections: set[socket.socket] = set()
+        self._vanish = vanish
         self._connections_lock = Lock()
         listener.listen(128)
         # Werkzeug ends the process where a port is taken, so it is given one that is open already.
         with listener:
             port = listener.getsockname()[1]
             super().__init__(HOST, port, app, Handler, fd=listener.fileno())
+        self._thread = Thread(target=self.serve_forever, args=(POLL_SECONDS,), daemon=True)
+        self._thread.start()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Hand a connection to a thread of its own."""
@@ -186,9 +216,18 @@ class Server(ThreadedWSGIServer):
             self.connections.discard(request)
         super().shutdown_request(request)
 
+    def vanish(self, seconds: float | None, connection: socket.socket) -> None:
+        """Be gone for so long, or until it is told to be back; this connection is cut by others."""
+        with self._connections_lock:
+            self.connections.discard(connection)
+        self._vanish(self, seconds)
+
     def stop(self) -> None:
-        """Listen no more, and cut the connections that are open."""
+        """Listen no more, end every wait, and cut the connections that are open."""
+        self.stopping.set()
         self.shutdown()
+        # The thread closes the listener as its last act: before that, connections are accepted.
+        self._thread.join()
         self.server_close()
         with self._connections_lock:
             for connection in self.connections:

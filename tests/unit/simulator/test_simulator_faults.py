@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Thread
+from threading import Thread, Timer
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -159,6 +161,112 @@ def test_the_server_says_nothing_of_broken_connections(
     simulator.stop()
     wait_for(lambda: server is not None and not server.connections)
     assert capfd.readouterr() == ("", "")
+
+
+def causes(error: BaseException | None) -> Iterator[type[BaseException]]:
+    """What an error came of, itself first."""
+    while error is not None:
+        yield type(error)
+        error = error.__cause__ or error.__context__
+
+
+def is_refused(simulator: Simulator) -> bool:
+    try:
+        return not Api(simulator).send("GET", "/workspaces")
+    except requests.ConnectionError as error:
+        return ConnectionRefusedError in causes(error)
+
+
+def timers() -> list[Timer]:
+    return [thread for thread in threading.enumerate() if isinstance(thread, Timer)]
+
+
+def test_refused_lasts_until_it_is_resumed(simulator: Simulator, api: Api) -> None:
+    """REFUSED cuts the request and every connection, and then nothing listens until resume."""
+    other = Api(simulator)
+    other.ok("GET", "/workspaces")
+    base_url = simulator.base_url
+    simulator.faults.add(Fault(kind=FaultKind.REFUSED, times=None, **CREATE))
+    with pytest.raises(requests.ConnectionError) as cut:
+        api.send("POST", "/workspaces", TEAM)
+    assert ConnectionRefusedError not in causes(cut.value)
+    with pytest.raises(requests.ConnectionError):
+        other.send("GET", "/workspaces")
+    assert is_refused(simulator)
+    last = simulator.log[-1]
+    assert (last.method, last.status, last.fault) == ("POST", None, "refused")
+    simulator.resume()
+    assert simulator.base_url == base_url
+    assert other.send("GET", "/workspaces").status_code == 200
+    assert not applied(simulator)
+
+
+def test_refused_ends_by_itself(simulator: Simulator, api: Api) -> None:
+    """REFUSED with seconds is over after them, and the organization is as it was."""
+    before = simulator.organization.workspaces
+    simulator.faults.add(Fault(kind=FaultKind.REFUSED, seconds=0.05, **CREATE))
+    with pytest.raises(requests.ConnectionError):
+        api.send("POST", "/workspaces", TEAM)
+    wait_for(lambda: not is_refused(simulator))
+    assert simulator.organization.workspaces == before
+    assert api.send("POST", "/workspaces", TEAM).status_code == 201
+
+
+def test_refused_can_be_resumed_before_its_time(simulator: Simulator, api: Api) -> None:
+    """resume ends REFUSED at once, and its timer with it."""
+    simulator.faults.add(Fault(kind=FaultKind.REFUSED, seconds=3600))
+    with pytest.raises(requests.ConnectionError):
+        api.send("GET", "/workspaces")
+    started = timers()
+    assert is_refused(simulator)
+    simulator.resume()
+    assert api.send("GET", "/workspaces").status_code == 200
+    for timer in started:
+        timer.join(60)
+    assert (len(started), timers()) == (1, [])
+
+
+def test_refused_may_strike_many_connections_at_once(simulator: Simulator) -> None:
+    """Of many requests that REFUSED strikes together each is cut, and it ends as one would."""
+    simulator.faults.add(Fault(kind=FaultKind.REFUSED, seconds=0.05, times=20))
+
+    def insist(number: int) -> int:
+        client, answers = Api(simulator), []
+
+        def is_created() -> bool:
+            with suppress(requests.ConnectionError):
+                body = {"name": "x", "slug": f"team-{number}"}
+                answers.append(client.send("POST", "/workspaces", body).status_code)
+            return bool(answers)
+
+        wait_for(is_created)
+        return answers[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        # An answer may be lost where another request is refused: then the slug is taken.
+        assert set(pool.map(insist, range(8))) <= {201, 400}
+    struck = [entry for entry in simulator.log if entry.fault]
+    assert [(entry.status, entry.fault) for entry in struck] == [(None, "refused")] * 20
+    assert len(simulator.organization.workspaces) == 9
+
+
+@pytest.mark.parametrize("seconds", [0, 3600])
+def test_refused_does_not_outlive_the_simulator(simulator: Simulator, seconds: float) -> None:
+    """Once it is stopped it stays stopped, also where REFUSED strikes in the same moment."""
+    for _ in range(20):
+        simulator.faults.clear()
+        simulator.faults.add(Fault(kind=FaultKind.REFUSED, seconds=seconds, times=3))
+        simulator.log.clear()
+        clients = [Thread(target=is_refused, args=(simulator,)) for _ in range(3)]
+        for client in clients:
+            client.start()
+        wait_for(lambda: bool(simulator.log))
+        simulator.stop()
+        for thread in [*clients, *timers()]:
+            thread.join(60)
+        assert timers() == []
+        assert is_refused(simulator)
+        simulator.start()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -9,6 +9,7 @@ from pulumi_openrouter.simulator import Simulator
 from tests.unit.simulator.api import Api
 from tests.unit.simulator.conftest import Simulate
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 PAST, FUTURE = "2001-01-01T00:00:00Z", "2999-01-01T00:00:00.500Z"
 
 
@@ -53,14 +54,19 @@ def test_a_key_lives_in_the_default_workspace_unless_told(api: Api, simulator: S
     [
         ({}, "name is required"),
         ({"name": ""}, "name must be at least 1 character(s) long"),
-        ({"name": "x", "limit": -1}, "limit must be at least 0"),
+        ({"name": "x", "limit": "1"}, "limit must be a number"),
         ({"name": "x", "limit_reset": "yearly"}, "limit_reset must be one of"),
         ({"name": "x", "expires_at": "2030-01-01"}, "expires_at must be a timestamp"),
         ({"name": "x", "expires_at": "2030-01-01T00:00Z"}, "expires_at must be a timestamp"),
         ({"name": "x", "expires_at": "2030-13-01T00:00:00Z"}, "expires_at must be a timestamp"),
+        (
+            {"name": "x", "expires_at": "2030-01-01T00:00:00+01:00"},
+            "expires_at must be a timestamp",
+        ),
         ({"name": "x", "include_byok_in_limit": 1}, "include_byok_in_limit must be a boolean"),
         ({"name": "x", "workspace_id": "team"}, "workspace_id must be a UUID"),
-        ({"name": "x", "workspace_id": f"{1:032x}"}, "workspace_id must be that of a workspace"),
+        ({"name": "x", "workspace_id": f"{1:032x}"}, "workspace_id must be a UUID"),
+        ({"name": "x", "workspace_id": NOBODY}, "workspace_id must be that of a workspace"),
         ({"name": "x", "creator_user_id": "user_stranger"}, "creator_user_id must be a member"),
     ],
 )
@@ -89,7 +95,7 @@ def test_a_list_is_of_one_workspace_and_without_idle_keys(
     assert names(workspace_id=team, include_disabled="true") == ["active", "off"]
     assert names(workspace_id=team, include_expired="true") == ["active", "late"]
     assert names(workspace_id=team, include_disabled="false") == ["active"]
-    assert names(workspace_id=f"{1:032x}") == []
+    assert names(workspace_id=NOBODY) == []
 
 
 def test_a_list_of_keys_is_read_page_by_page(api: Api, simulator: Simulator) -> None:
@@ -103,9 +109,10 @@ def test_a_list_of_keys_is_read_page_by_page(api: Api, simulator: Simulator) -> 
     ]
 
 
-def test_a_list_of_an_impossible_workspace_is_refused(api: Api) -> None:
+@pytest.mark.parametrize("workspace_id", ["team", ""])
+def test_a_list_of_an_impossible_workspace_is_refused(api: Api, workspace_id: str) -> None:
     """GET with a workspace_id that is no UUID is a 400 naming it."""
-    assert api.error("GET", "/keys", workspace_id="team") == (
+    assert api.error("GET", "/keys", workspace_id=workspace_id) == (
         400,
         "Invalid request parameters: workspace_id must be a UUID",
     )

@@ -1,0 +1,115 @@
+"""Where the live API, or an account on it, differs from the official OpenAPI document."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import attrs
+
+BUDGETS = "* /workspaces/{id}/budgets*"
+PAGES = ("GET /workspaces", "GET /workspaces/{id}/members", "GET /organization/members")
+
+
+@attrs.frozen(kw_only=True)
+class Deviation:
+    """One difference, and the switch of `Quirks` that makes it.
+
+    `status` is what these `operations` may then answer although the document does not list it, an
+    operation being its method and path as the document has them, `*` standing for anything.
+    """
+
+    doc: str
+    quirk: str
+    deviates: Any
+    documented: Any
+    status: int | None = None
+    operations: tuple[str, ...] = ()
+
+    def explains(self, status: int, method: str, path: str) -> bool:
+        """Whether this is why an operation answers so, where the document says nothing of it."""
+        operation = f"{method} {path}"
+        return status == self.status and any(
+            fnmatchcase(operation, pattern) for pattern in self.operations
+        )
+
+
+DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation(
+        doc="Below the Enterprise plan every budget operation answers 403.",
+        quirk="enterprise",
+        deviates=False,
+        documented=True,
+        status=403,
+        operations=(BUDGETS,),
+    ),
+    Deviation(
+        doc="The budgets of a workspace that has none are a 404 instead of an empty list.",
+        quirk="empty_budgets_404",
+        deviates=True,
+        documented=False,
+    ),
+    Deviation(
+        doc="The spaces around names and descriptions of workspaces are dropped.",
+        quirk="trim_text",
+        deviates=True,
+        documented=False,
+    ),
+    Deviation(
+        doc="A slug that is taken may be a 409; the document has 400 alone.",
+        quirk="duplicate_slug_status",
+        deviates=409,
+        documented=400,
+        status=409,
+        operations=("POST /workspaces", "PATCH /workspaces/{id}"),
+    ),
+    Deviation(
+        doc="An inference key is a 403 everywhere; the document has it for some operations only.",
+        quirk="inference_key_status",
+        deviates=403,
+        documented=401,
+        status=403,
+        operations=("*",),
+    ),
+    Deviation(
+        doc="A limit or offset that is impossible is a 400; the document has it for no such list.",
+        quirk="impossible_page_400",
+        deviates=True,
+        documented=False,
+        status=400,
+        operations=PAGES,
+    ),
+    Deviation(
+        doc="A page may hold fewer rows than were asked for and are there.",
+        quirk="page_cap",
+        deviates=1,
+        documented=None,
+    ),
+    Deviation(
+        doc="Any operation may be a 429; the document has it for those of API keys only.",
+        quirk="requests_per_second",
+        deviates=1,
+        documented=None,
+        status=429,
+        operations=("*",),
+    ),
+    Deviation(
+        doc="The default workspace can be deleted with confirm_default_workspace_deletion=true.",
+        quirk="default_workspace_deletable",
+        deviates=True,
+        documented=False,
+    ),
+    Deviation(
+        doc="GET /key tells of the key in use, an operation that the document does not have.",
+        quirk="current_key",
+        deviates=True,
+        documented=False,
+    ),
+    Deviation(
+        doc="Workspaces have disabled_server_tools; API keys have external_user and last_used_at, "
+        "can be moved with workspace_id, and are hidden once expired unless include_expired.",
+        quirk="newest_fields",
+        deviates=True,
+        documented=False,
+    ),
+)

@@ -1,0 +1,57 @@
+"""The official OpenAPI document, and an organization on which every operation finds something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from pulumi_openrouter.simulator import Organization
+
+FILE = Path(__file__).parents[2] / "data" / "openapi-workspaces.json"
+DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
+REGISTRY: Registry[Any] = Registry().with_resource("api", DRAFT202012.create_resource(DOCUMENT))
+
+Operation = tuple[str, str]
+# Each operation with the statuses that the document lists for it.
+OPERATIONS: dict[Operation, set[int]] = {
+    (method, path): {int(status) for status in operation["responses"]}
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+BODIES: dict[Operation, dict[str, Any]] = {
+    ("post", "/workspaces"): {"name": "New", "slug": "new"},
+    ("patch", "/workspaces/{id}"): {"name": "Renamed", "disabled_server_tools": ["openrouter:x"]},
+    ("put", "/workspaces/{id}/budgets/{interval}"): {"limit_usd": 5.5},
+    ("post", "/workspaces/{id}/members/add"): {"user_ids": ["user_ada"]},
+    ("post", "/workspaces/{id}/members/remove"): {"user_ids": ["user_ada"]},
+    ("post", "/keys"): {"name": "x", "expires_at": "2999-01-01T00:00:00Z"},
+    ("patch", "/keys/{hash}"): {"disabled": True},
+}
+
+
+def furnish(organization: Organization) -> None:
+    """Something of everything: `team` has budgets and a member, `busy` a key of a member."""
+    organization.add_member("ada@example.com", user_id="user_ada", role="admin")
+    organization.add_member("alan@example.com", user_id="user_alan", scim=True)
+    organization.create_key("x", creator="user_ada", expires_at="2999-01-01T00:00:00Z")
+    organization.create_workspace(name="Team", slug="team", description="x")
+    organization.set_budget("team", "lifetime", 50)
+    organization.set_budget("team", "daily", 5)
+    organization.add_members("team", ["user_ada", "user_alan"])
+    organization.create_workspace(name="Busy", slug="busy")
+    organization.add_members("busy", ["user_ada"])
+    organization.create_key("y", workspace="busy", creator="user_ada")
+
+
+def validate(instance: Any, schema: str) -> None:
+    """Whether it is what the document says in such a place: `components/schemas/Workspace`."""
+    validator = jsonschema.Draft202012Validator
+    checked = validator(
+        {"$ref": f"api#/{schema}"}, registry=REGISTRY, format_checker=validator.FORMAT_CHECKER
+    )
+    checked.validate(instance)
