@@ -1,6 +1,6 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test lint docs clean
+.PHONY: help setup env demo test faults lint docs clean
 
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
 
@@ -20,12 +20,15 @@ demo: setup ## the ready-made stack against the simulator, from preview to destr
 test: setup ## every test, those on the real engine included
 	@$(with_env) python -m pytest -n auto --dist worksteal
 
+faults: setup ## what networks, processes and people do: what was tried, what came of it
+	@$(with_env) python -m docs.faults
+
 lint: setup ## ruff and mypy
 	@$(with_env) ruff check . && ruff format --check . && mypy && \
 	  for example in examples/*/__main__.py; do mypy "$$example" || exit 1; done
 
-docs: setup ## the tables of README.md, from the declarations
-	@$(with_env) python docs/generate.py
+docs: setup ## the generated blocks of the pages
+	@$(with_env) python -m docs.generate
 
 clean: ## remove what was made here
 	rm -rf .venv .engine dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

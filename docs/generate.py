@@ -1,4 +1,4 @@
-"""Fill the generated blocks of README.md: tables, code and what the engine really prints.
+"""Fill the generated blocks of the pages: tables, code and what the engine really prints.
 
 A block is what stands between `<!-- begin NAME -->` and `<!-- end -->`. With `--check`
 nothing is written, and a block that has drifted ends with 1.
@@ -21,9 +21,11 @@ import yaml
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership, stack
 from pulumi_openrouter.fields import Field, fields_of
 from pulumi_openrouter.simulator import Simulator
+from tests.unit import boundaries
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+RELIABILITY = ROOT / "docs" / "reliability.md"
 EXAMPLE = ROOT / "examples" / "first-workspace"
 BLOCK = re.compile(r"(<!-- begin (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -134,21 +136,32 @@ class _Project:
         return finished.stdout.strip()
 
 
-WITHOUT_ENGINE: Mapping[str, Callable[[], str]] = {
-    "code": code,
-    "mistakes": mistakes,
-    "workspace": lambda: table(Workspace),
-    "budget": lambda: table(WorkspaceBudget),
-    "membership": lambda: table(WorkspaceMembership),
+def operations() -> str:
+    """The operations that are spoilt at each of their requests, and how many they send."""
+    rows = [f"| {name} | {boundaries.expected(name).requests} |" for name in boundaries.OPERATIONS]
+    return "\n".join(["| operation | requests |", "|---|--:|", *rows])
+
+
+Blocks = Mapping[str, Callable[[], str]]
+
+WITHOUT_ENGINE: Mapping[Path, Blocks] = {
+    README: {
+        "code": code,
+        "mistakes": mistakes,
+        "workspace": lambda: table(Workspace),
+        "budget": lambda: table(WorkspaceBudget),
+        "membership": lambda: table(WorkspaceMembership),
+    },
+    RELIABILITY: {"operations": operations},
 }
-WITH_ENGINE: Mapping[str, Callable[[], str]] = {"preview": preview}
+WITH_ENGINE: Mapping[Path, Blocks] = {README: {"preview": preview}}
 
 
-def filled(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:
+def filled(text: str, blocks: Blocks) -> str:
     """The text with the named blocks made anew; every one of them must be there."""
     missing = set(blocks) - {match["name"] for match in BLOCK.finditer(text)}
     if missing:
-        raise ValueError(f"{README.name} has no block {', '.join(sorted(missing))}")
+        raise ValueError(f"the page has no block {', '.join(sorted(missing))}")
 
     def block(match: re.Match[str]) -> str:
         make = blocks.get(match["name"])
@@ -158,15 +171,18 @@ def filled(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write README.md, or with `--check` only say what has drifted."""
-    before = README.read_text()
-    after = filled(before, {**WITHOUT_ENGINE, **WITH_ENGINE})
-    if arguments != ["--check"]:
-        README.write_text(after)
-        return 0
-    drift = difflib.unified_diff(before.splitlines(), after.splitlines(), "README.md", "made anew")
-    print("\n".join(drift))
-    return int(before != after)
+    """Write the pages, or with `--check` only say what has drifted."""
+    drifted = 0
+    for page, blocks in WITHOUT_ENGINE.items():
+        before = page.read_text()
+        after = filled(before, {**blocks, **WITH_ENGINE.get(page, {})})
+        if arguments != ["--check"]:
+            page.write_text(after)
+        elif before != after:
+            drifted = 1
+            was, now = before.splitlines(), after.splitlines()
+            print("\n".join(difflib.unified_diff(was, now, page.name, "made anew")))
+    return drifted
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def share_refused(simulator: Simulator) -> float:
 
 
 @pytest.mark.reliability(
-    f"up, refresh and destroy of {WORKSPACES} workspaces where {PER_SECOND} requests a second pass",
+    "up, refresh and destroy of 300 workspaces where the API takes five requests a second",
     "no error, and fewer than 5 % of the requests refused",
 )
 @pytest.mark.timeout(600)

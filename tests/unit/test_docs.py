@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from docs import generate
+from docs import faults, generate
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "examples").glob("*/README.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "examples").glob("*/README.md"),
+]
 PULUMIS_OWN = {"the stack is currently locked"}
 
 
@@ -28,9 +33,19 @@ def errors_explained() -> list[str]:
     return [match[2] for match in re.finditer(r"^\| (`+)(.+?)\1 \|", section, re.MULTILINE)]
 
 
-def test_the_blocks_that_need_no_engine_have_not_drifted() -> None:
-    """The tables, the program and the mistakes in README.md are those of the code."""
-    assert generate.filled(README, generate.WITHOUT_ENGINE) == README
+@pytest.mark.parametrize("page", generate.WITHOUT_ENGINE, ids=lambda page: page.name)
+def test_the_blocks_that_need_no_engine_have_not_drifted(page: Path) -> None:
+    """The tables, the program and the mistakes in the pages are those of the code."""
+    text = page.read_text()
+    assert generate.filled(text, generate.WITHOUT_ENGINE[page]) == text
+
+
+def test_the_table_of_faults_is_of_the_tests_that_there_are() -> None:
+    """Each line of the table is a test, each such test is a line, and each was run."""
+    table = generate.RELIABILITY.read_text().partition("<!-- begin faults -->\n")[2]
+    shown = table.partition("\n<!-- end -->")[0].splitlines()
+    without_counts = [re.sub(r" [1-9][\d,]* \| (\S+ \|)$", r"  | \1", line) for line in shown]
+    assert without_counts == [*faults.HEAD, *(line.shown(None) for line in faults.lines())]
 
 
 def test_a_missing_block_is_an_error() -> None:

@@ -29,8 +29,8 @@ MOST_LINES = 4
 
 
 @pytest.mark.reliability(
-    "{name}: each of 12 faults, once, at each of its requests",
-    "succeeds; state and organization exact, nothing twice",
+    "each of 12 faults, once, at each request of each operation",
+    "it succeeds; state and organization are exact, nothing is there twice",
 )
 @OPERATION
 @FAULT
@@ -55,8 +55,8 @@ def test_a_fault_once_changes_nothing(
 
 
 @pytest.mark.reliability(
-    "{name}: each of 12 faults, for good, at each of its requests",
-    "a clear error; once it is over the same program converges, and the old one gets back",
+    "each of 12 faults, for good, from each request of each operation on",
+    "a clear error; afterwards the same program converges, and the old one gets back",
 )
 @OPERATION
 @FAULT
