@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import attrs
@@ -77,3 +78,13 @@ def new_run(simulator: Simulator) -> Callable[[], Run]:
 def run(new_run: Callable[[], Run]) -> Run:
     """The lifecycles of one run."""
     return new_run()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are cores: a good part of the tests waits, for Pulumi or for a time-out."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest first, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: -1 if item.get_closest_marker("timeout") else 0)
