@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -27,7 +29,12 @@ PATIENT, HASTY = 4.0, 0.3
 """Seconds that an operation may take where it is to succeed, and where it can't."""
 CHANGING = {"id", "created_at", "created_by", "updated_at", "default_guardrail_id"}
 """Properties that are others for the same workspace made anew."""
+PAUSE = 0.01
+CLIENT_LOG = logging.getLogger("pulumi_openrouter.api")
 REPORTED = r"^(creating|reading|updating|deleting) (workspace|budget|membership) "
+
+TIMEOUTS = {FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER}
+"""Where the client goes on, its requests may still be on their way."""
 
 FAULTS: dict[str, Fault] = {
     "429 with Retry-After": Fault(kind=FaultKind.STATUS, status=429, retry_after=0.05),
@@ -117,8 +124,10 @@ class World:
             found = self._provider(timeout).read(self.id, self.outputs)
             self.id, self.outputs = found.id or "", dict(found.outs or {})
 
-    def calm(self) -> None:
-        """From now on all goes well again."""
+    def calm(self, sent: int = 0) -> None:
+        """From now on all goes well again, and nothing of what was sent is still on its way."""
+        while len(self.simulator.log) < sent or not all(it.is_over for it in self.simulator.log):
+            time.sleep(PAUSE)
         self.simulator.faults.clear()
         self.simulator.resume()
 
@@ -194,11 +203,31 @@ def at_every_request(name: str, case: Callable[[int], T]) -> list[T]:
         return list(threads.map(case, range(1, count + 1)))
 
 
-def failure(world: World) -> str:
-    """The error that the operation must end with."""
-    with pytest.raises(Exception, match=REPORTED) as caught:
+def failure(world: World) -> tuple[str, int]:
+    """The error that the operation must end with, and the attempts to send a request before it."""
+    with Attempts() as attempts, pytest.raises(Exception, match=REPORTED) as caught:
         world.act(HASTY)
-    return str(caught.value)
+    return str(caught.value), attempts.count
+
+
+class Attempts(logging.Handler):
+    """Counts the attempts of this thread at sending a request."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.count = 0
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one attempt."""
+        self.count += record.thread == self._thread
+
+    def __enter__(self) -> Attempts:
+        CLIENT_LOG.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        CLIENT_LOG.removeHandler(self)
 
 
 def asks_for_refresh(error: str) -> bool:

@@ -13,8 +13,10 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault
 from tests.unit.boundaries import (
+    CLIENT_LOG,
     FAULTS,
     OPERATIONS,
+    TIMEOUTS,
     World,
     asks_for_refresh,
     at_every_request,
@@ -60,18 +62,21 @@ def test_a_fault_once_changes_nothing(
 )
 @OPERATION
 @FAULT
-def test_a_fault_for_good_loses_nothing(name: str, fault: Fault, record_property: Any) -> None:
+def test_a_fault_for_good_loses_nothing(
+    name: str, fault: Fault, record_property: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """The error is clear, and both the new and the old program end as they declare afterwards."""
+    caplog.set_level(logging.DEBUG, CLIENT_LOG.name)
 
     def case(nth: int) -> None:
         for finish in (repeat, revert):
             with World.ready(OPERATIONS[name]) as world:
                 known = dict(world.outputs)
                 world.simulator.faults.add(attrs.evolve(fault, nth=nth, times=None, seconds=60))
-                error = failure(world)
+                error, attempts = failure(world)
                 assert world.outputs == known
                 assert_clear(error, world)
-                world.calm()
+                world.calm(attempts if fault.kind in TIMEOUTS else 0)
                 finish(world, name, error)
 
     record_property("cases", len(at_every_request(name, case)))

@@ -53,6 +53,7 @@ class Gate:
         strike: Strike | None = g.get("strike")
         if arrived is None:
             return response
+        arrived.is_over = True
         if strike is None:
             arrived.status = response.status_code
             return response

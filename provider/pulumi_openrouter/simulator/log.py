@@ -14,7 +14,7 @@ class Request:
 
     `path` is without the base path. `body` is the parsed JSON, or the text where it is none.
     `status` is None until an answer is sent, and stays None where none was. `fault` names the
-    fault that spoilt the request.
+    fault that spoilt the request. `is_over` says that it changes nothing any more.
     """
 
     method: str
@@ -23,6 +23,7 @@ class Request:
     body: Any = None
     status: int | None = None
     fault: str | None = None
+    is_over: bool = False
 
     def matches(self, method: str | None, path: str | None) -> bool:
         """Whether it is such a request; `path` is a glob, of which `*` matches slashes too."""
