@@ -12,9 +12,6 @@ from pulumi_openrouter.api.errors import OpenRouterError, RequestError
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
 
-ALLOWANCE = 30.0
-"""Seconds for putting back, beside the time that the operation itself had."""
-
 
 class Undo:
     """Runs the restores of its steps, last first, when its block ends with an error.
@@ -52,7 +49,7 @@ class Undo:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, OpenRouterError):
-            with self._client.operation(ALLOWANCE):
+            with self._client.operation(self._client.allowance):
                 for restore in reversed(self._restores):
                     try:
                         restore()

@@ -42,7 +42,6 @@ from pulumi_openrouter.lifecycle import (
     Properties,
 )
 from pulumi_openrouter.resource import Computed, Declared, DeclaredSet, Resource, computed, declared
-from pulumi_openrouter.undo import ALLOWANCE
 from pulumi_openrouter.uuids import is_uuid
 
 DEFAULT_SLUG = "default"
@@ -384,7 +383,7 @@ class WorkspaceLifecycle(Lifecycle):
     def _holder(self, slug: str, error: RequestError) -> models.Workspace | None:
         """Who has the slug; where that can't be found out, the error is the better news."""
         try:
-            with self.client.operation(ALLOWANCE):
+            with self.client.operation(self.client.allowance):
                 return self.client.find_workspace(slug)
         except RequestError:
             if error.unsettled:

@@ -58,6 +58,7 @@ def test_what_is_read_is_typed_and_never_deleted(project: Project, simulator: Si
     project.destroy()
     assert sorted(sent(simulator)) == [
         "DELETE /workspaces/<theirs>/budgets/weekly",
+        "GET /workspaces/<theirs>/members",
         "POST /workspaces/<theirs>/members/remove",
     ]
     assert organization.budgets("theirs") == {"daily": 1.5}

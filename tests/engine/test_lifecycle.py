@@ -136,7 +136,7 @@ def test_members_go_from_preview_to_destroy(project: Project, simulator: Simulat
         WorkspaceMembership("team", workspace_id="{id}", emails=["{grace.email}", "{ada.email}"])
     """)
     project.up()
-    assert sent(simulator) == [f"POST {members}/remove"]
+    assert sent(simulator) == [f"GET {members}", f"POST {members}/remove"]
 
     organization.remove_members("team", [ada.id])
     assert project.refresh().diffs["team"] == ["emails", "members"]
@@ -145,4 +145,4 @@ def test_members_go_from_preview_to_destroy(project: Project, simulator: Simulat
     sent(simulator)
 
     project.destroy()
-    assert sent(simulator) == [f"POST {members}/remove"]
+    assert sent(simulator) == [f"GET {members}", f"POST {members}/remove"]

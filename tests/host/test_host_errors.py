@@ -30,7 +30,8 @@ CALLS: dict[str, Call] = {
     "updating workspace 'x'": lambda host: host.workspaces.update(
         ID, WORKSPACE, {**WORKSPACE, "name": "Y"}
     ),
-    "deleting workspace 'x'": lambda host: host.workspaces.delete(ID, WORKSPACE),
+    # Not the one whose creation failed in the same process: that is not deleted.
+    "deleting workspace 'y'": lambda host: host.workspaces.delete(ID, {**WORKSPACE, "slug": "y"}),
     f"creating budget of workspace {ID}": lambda host: host.budgets.create(BUDGET),
     f"reading budget of workspace {ID}": lambda host: host.budgets.refresh(ID, BUDGET),
     f"updating budget of workspace {ID}": lambda host: host.budgets.update(

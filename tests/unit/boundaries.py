@@ -137,7 +137,9 @@ class World:
         return {name: value for name, value in self.outputs.items() if name not in CHANGING}
 
     def _provider(self, timeout: float) -> Provider:
-        client = Client(self.simulator.key, self.simulator.base_url, timeout=timeout)
+        client = Client(
+            self.simulator.key, self.simulator.base_url, timeout=timeout, allowance=timeout
+        )
         provider = self.operation.provider()
         provider.lifecycle = provider.lifecycle_class(Context(lambda: client, _ignored))
         return provider

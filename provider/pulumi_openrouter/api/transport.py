@@ -37,6 +37,7 @@ from pulumi_openrouter.api.pace import Pace
 T = TypeVar("T")
 
 DEFAULT_TIMEOUT = 120.0
+DEFAULT_ALLOWANCE = 30.0
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 LEAST_TIMEOUT = 2.0
@@ -56,6 +57,7 @@ class Transport:
         base_url: https, or http to a loopback address.
         timeout: the seconds that one request, or all requests inside one `operation()`,
             may take with all their retries.
+        allowance: the seconds that whoever puts something back may take, beside these.
         connections: how many connections are kept open for reuse.
 
     Raises:
@@ -68,10 +70,12 @@ class Transport:
         base_url: str = PUBLIC_BASE_URL,
         *,
         timeout: float = DEFAULT_TIMEOUT,
+        allowance: float = DEFAULT_ALLOWANCE,
         connections: int = 32,
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self.timeout = timeout
+        self.allowance = allowance
         if not is_key(key):
             raise ValueError("the key must be one word of printable ASCII")
         self._auth = _Bearer(key)
@@ -85,8 +89,8 @@ class Transport:
 
     @contextlib.contextmanager
     def operation(self, seconds: float | None = None) -> Iterator[None]:
-        """Bound everything this thread sends inside to one total: the timeout, or less."""
-        total = self.timeout if seconds is None else min(seconds, self.timeout)
+        """Bound everything this thread sends inside to one total of `seconds`."""
+        total = self.timeout if seconds is None else seconds
         token = _deadline.set(time.monotonic() + total)
         try:
             yield

@@ -23,7 +23,7 @@ class Request:
     body: Any = None
     status: int | None = None
     fault: str | None = None
-    is_over: bool = False
+    is_over: bool = attrs.field(default=False, eq=False)
 
     def matches(self, method: str | None, path: str | None) -> bool:
         """Whether it is such a request; `path` is a glob, of which `*` matches slashes too."""
