@@ -102,15 +102,15 @@ def play(demo: Demo, simulator: Simulator) -> None:
 
     heading("A preview, as on a pull request: no key, no network, nothing sent")
     offline = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": PUBLIC}
-    demo.pulumi("preview", says="+ 6 to create", **offline)
+    demo.pulumi("preview", says="+ 8 to create", **offline)
     expect(simulator.log == [], "a preview sends nothing")
 
     heading("Up: two workspaces, their budgets and members")
-    demo.pulumi("up", "--yes", "--skip-preview", says="+ 6 created")
+    demo.pulumi("up", "--yes", "--skip-preview", says="+ 8 created")
     expect(is_as_declared(organization), "the organization is as declared")
 
     heading("Up again: nothing to do, nothing sent")
-    unchanged(simulator, lambda: demo.pulumi("up", "--yes", "--skip-preview", says="6 unchanged"))
+    unchanged(simulator, lambda: demo.pulumi("up", "--yes", "--skip-preview", says="8 unchanged"))
 
     heading("Behind Pulumi's back: a budget is raised a hundredfold, Ada loses access")
     meddle(organization)
@@ -125,7 +125,7 @@ def play(demo: Demo, simulator: Simulator) -> None:
 
     heading("Destroy: one request per workspace, children go with them")
     simulator.log.clear()
-    demo.pulumi("destroy", "--yes", "--skip-preview", says="- 6 deleted")
+    demo.pulumi("destroy", "--yes", "--skip-preview", says="- 8 deleted")
     expect(len(simulator.log) == 2, "destroying two workspaces takes two requests")
     slugs = [workspace.slug for workspace in organization.workspaces]
     expect(slugs == ["default"], "only the default workspace is left")

@@ -11,7 +11,7 @@ from pulumi import Input, ResourceOptions
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.fields import pattern
 from pulumi_openrouter.lifecycle import Lifecycle, Properties
-from pulumi_openrouter.resource import Property, Resource
+from pulumi_openrouter.resource import Property, Resource, required
 from pulumi_openrouter.uuids import UUID
 from pulumi_openrouter.workspace import DeletedOutsideError, Workspace, named_by_id
 
@@ -29,6 +29,12 @@ class WorkspaceId(Property[str, "str | Workspace"]):
 
 class WorkspaceChild(Resource):
     """A resource of a workspace, given by UUID or as the Workspace resource."""
+
+    workspace_id: WorkspaceId = required(
+        WORKSPACE_ID,
+        replaces=True,
+        doc="The workspace: its UUID, or the Workspace resource itself.",
+    )
 
     def complete(
         self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions

@@ -196,5 +196,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def fields_of(declaration: type) -> Mapping[str, Field]:
-    """The fields that a class declares, in order."""
-    return {name: value for name, value in vars(declaration).items() if isinstance(value, Field)}
+    """The fields that a class declares, in order, those of its bases first."""
+    return {
+        name: value
+        for kind in reversed(declaration.__mro__)
+        for name, value in vars(kind).items()
+        if isinstance(value, Field)
+    }

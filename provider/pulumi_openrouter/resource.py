@@ -87,11 +87,11 @@ def positional(*, kw_only: bool) -> Any:
 @dataclass_transform(
     kw_only_default=True, field_specifiers=(declared, required, computed, positional)
 )
-class _Declaration(dynamic.Resource):
-    """Where type checkers derive a constructor from the declared fields."""
+class Declaration:
+    """Declared fields, from which type checkers derive the constructor of what takes them."""
 
 
-class Resource(_Declaration):
+class Resource(Declaration, dynamic.Resource):
     """The base of this package's resources."""
 
     if TYPE_CHECKING:
@@ -100,18 +100,22 @@ class Resource(_Declaration):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        fields = fields_of(cls)
-        hints = inspect.get_annotations(cls, eval_str=True)
+        kinds = [kind for kind in reversed(cls.__mro__) if issubclass(kind, Declaration)]
+        hints = {
+            name: hint
+            for kind in kinds
+            for name, hint in inspect.get_annotations(kind, eval_str=True).items()
+        }
         # Pulumi reads the types of outputs from here, to give back integers as integers.
-        cls.__annotations__ = {name: _output_type(hints[name]) for name in fields}
-        cls.__doc__ = f"{cls.__doc__}\n\n{_described(fields)}"
+        cls.__annotations__ = {name: _output_type(hints[name]) for name in fields_of(cls)}
+        cls.__doc__ = f"{cls.__doc__}\n\n{described(fields_of(cls))}"
 
     def __init__(
         self, resource_name: str, *, opts: ResourceOptions | None = None, **given: Any
     ) -> None:
         fields = fields_of(type(self))
         is_get = opts is not None and opts.id is not None
-        _refuse_misspelt(type(self).__name__, fields, given, is_get)
+        refuse_misspelt(type(self).__name__, fields, given, is_get=is_get)
         _refuse_clear_key()
         _refuse_import(resource_name, opts)
         properties: dict[str, Any] = dict.fromkeys(fields)
@@ -147,9 +151,14 @@ class Resource(_Declaration):
         return opts
 
 
-def _refuse_misspelt(
-    kind: str, fields: Mapping[str, Field], given: dict[str, Any], is_get: bool
+def refuse_misspelt(
+    kind: str, fields: Mapping[str, Field], given: Mapping[str, Any], *, is_get: bool = False
 ) -> None:
+    """Refuse arguments that there are not.
+
+    Raises:
+        TypeError: names the first, and the one that was probably meant.
+    """
     inputs = {name for name, field in fields.items() if not field.computed}
     if strange := sorted(set(given) - inputs):
         near = nearest(strange[0], inputs)
@@ -186,7 +195,7 @@ def _output_type(hint: Any) -> Any:
     return output[arguments[0] if arguments else str]
 
 
-def _described(fields: Mapping[str, Field]) -> str:
+def described(fields: Mapping[str, Field]) -> str:
     """The fields as the sections of a docstring."""
     arguments = [f"    {name}: {field.doc}" for name, field in fields.items() if not field.computed]
     outputs = [f"    {name}: {field.doc}" for name, field in fields.items() if field.computed]

@@ -15,17 +15,18 @@ import pulumi
 from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter.context import Context
+from pulumi_openrouter.environment import Environment
 from pulumi_openrouter.fields import UNKNOWN, nearest
 from pulumi_openrouter.lifecycle import Lifecycle, Properties
-from pulumi_openrouter.workspace import Workspace, WorkspaceLifecycle, slug_of
-from pulumi_openrouter.workspace_budget import WorkspaceBudget, WorkspaceBudgetLifecycle
-from pulumi_openrouter.workspace_membership import (
-    WorkspaceMembership,
-    WorkspaceMembershipLifecycle,
-)
+from pulumi_openrouter.workspace import WorkspaceLifecycle, slug_of
+from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
 
 KEY = "workspaces"
-IN_SIGHT = {"name", "slug", "adopt_existing", "force_destroy", "exclusive"}
+IN_SIGHT = {
+    *("name", "slug", "adopt_existing", "force_destroy"),
+    *("exclusive_budget", "exclusive_members"),
+}
 
 
 @attrs.frozen
@@ -39,7 +40,7 @@ class Entry:
     protect: bool = False
 
 
-def declare() -> dict[str, Workspace]:
+def declare() -> dict[str, Environment]:
     """Declare what the configuration of the current stack describes.
 
     The stack's output `workspaces` has id and slug of each.
@@ -53,7 +54,9 @@ def declare() -> dict[str, Workspace]:
         raise pulumi.RunError(report(pulumi.get_stack(), config.full_key(KEY), mistakes))
     is_secret = pulumi.runtime.config.is_config_secret(config.full_key(KEY))
     declared = {entry.name: _declare_entry(entry, is_secret) for entry in entries}
-    pulumi.export(KEY, {name: {"id": w.id, "slug": w.slug} for name, w in declared.items()})
+    pulumi.export(
+        KEY, {n: {"id": found.workspace_id, "slug": found.slug} for n, found in declared.items()}
+    )
     return declared
 
 
@@ -129,23 +132,22 @@ def _same_slugs(entries: list[Entry]) -> Iterator[str]:
             yield f"{KEY}.{entry.name}.slug: must differ from that of {KEY}.{holder}"
 
 
-def _declare_entry(entry: Entry, is_secret: bool) -> Workspace:
-    opts = ResourceOptions(protect=entry.protect or None)
-    # Emails come back in the members, where the engine does not know them for secret.
-    secret = ResourceOptions(additional_secret_outputs=["members"] if is_secret else None)
-    workspace = Workspace(entry.name, **_hidden(entry.workspace, is_secret), opts=opts)
-    if entry.budget is not None:
-        budget = _hidden(entry.budget, is_secret)
-        WorkspaceBudget(entry.name, workspace_id=workspace, **budget, opts=opts)
-    if entry.membership is not None:
-        membership = _hidden(entry.membership, is_secret)
-        WorkspaceMembership(
-            entry.name,
-            workspace_id=workspace,
-            **membership,
-            opts=ResourceOptions.merge(opts, secret),
-        )
-    return workspace
+def _declare_entry(entry: Entry, is_secret: bool) -> Environment:
+    settings = {
+        **entry.workspace,
+        **_renamed(entry.budget, exclusive="exclusive_budget"),
+        **_renamed(entry.membership, emails="members", exclusive="exclusive_members"),
+    }
+    opts = ResourceOptions(
+        protect=entry.protect or None,
+        # Emails come back in the members, where the engine does not know them for secret.
+        additional_secret_outputs=["members"] if is_secret else None,
+    )
+    return Environment(entry.name, **_hidden(settings, is_secret), opts=opts)
+
+
+def _renamed(part: Mapping[str, Any] | None, **names: str) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in (part or {}).items()}
 
 
 def _hidden(given: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:

@@ -41,7 +41,15 @@ from pulumi_openrouter.lifecycle import (
     Problem,
     Properties,
 )
-from pulumi_openrouter.resource import Computed, Declared, DeclaredSet, Resource, computed, declared
+from pulumi_openrouter.resource import (
+    Computed,
+    Declaration,
+    Declared,
+    DeclaredSet,
+    Resource,
+    computed,
+    declared,
+)
 from pulumi_openrouter.uuids import is_uuid
 
 DEFAULT_SLUG = "default"
@@ -50,8 +58,8 @@ CLOCK_GRACE = timedelta(seconds=2)
 ADOPT_HINT = "It may exist now: if the next up finds the slug taken, set adopt_existing=True."
 
 
-class Workspace(Resource, module="openrouter", name="Workspace"):
-    """A workspace. Everything can be changed in place; it is never replaced."""
+class WorkspaceSettings(Declaration):
+    """What can be declared of a workspace."""
 
     name: Declared[str] = declared(
         text(1, 100),
@@ -123,6 +131,10 @@ class Workspace(Resource, module="openrouter", name="Workspace"):
         local=True,
         doc="Delete the API keys of the workspace with it; without, they hold it back.",
     )
+
+
+class Workspace(WorkspaceSettings, Resource, module="openrouter", name="Workspace"):
+    """A workspace. Everything can be changed in place; it is never replaced."""
 
     created_at: Computed[str] = computed(doc="When it was created, ISO 8601.")
     created_by: Computed[str | None] = computed(doc="User id of who created it.")

@@ -14,11 +14,11 @@ from pulumi import ResourceOptions
 from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
 from pulumi_openrouter.api.models import Budgets
 from pulumi_openrouter.budget_plan import INTERVALS, Step, disorder, plan
-from pulumi_openrouter.children import WORKSPACE_ID, ChildLifecycle, WorkspaceChild, WorkspaceId
+from pulumi_openrouter.children import ChildLifecycle, WorkspaceChild
 from pulumi_openrouter.fields import FLAG, UNKNOWN, USD, fields_of
 from pulumi_openrouter.host import Provider
 from pulumi_openrouter.lifecycle import Found, Outputs, Problem, Properties
-from pulumi_openrouter.resource import Declared, declared, required
+from pulumi_openrouter.resource import Declaration, Declared, declared
 from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
 from pulumi_openrouter.workspace import DeletedOutsideError, Workspace
@@ -27,18 +27,9 @@ BYOK = "include_byok_in_budgets"
 SUFFIX = "_limit_usd"
 
 
-class WorkspaceBudget(WorkspaceChild, module="openrouter", name="WorkspaceBudget"):
-    """All budgets of one workspace that this stack owns; one such resource per workspace.
+class BudgetSettings(Declaration):
+    """What a workspace may spend."""
 
-    They are one resource because the API checks the intervals against each other, and
-    the flag for own provider keys belongs to them all.
-    """
-
-    workspace_id: WorkspaceId = required(
-        WORKSPACE_ID,
-        replaces=True,
-        doc="The workspace: its UUID, or the Workspace resource itself.",
-    )
     daily_limit_usd: Declared[float | None] = declared(
         USD, default=None, nullable=True, doc="What may be spent per day, in USD."
     )
@@ -56,6 +47,15 @@ class WorkspaceBudget(WorkspaceChild, module="openrouter", name="WorkspaceBudget
         default=None,
         doc="Whether spending with own provider keys (BYOK) counts, for all intervals.",
     )
+
+
+class WorkspaceBudget(BudgetSettings, WorkspaceChild, module="openrouter", name="WorkspaceBudget"):
+    """All budgets of one workspace that this stack owns; one such resource per workspace.
+
+    They are one resource because the API checks the intervals against each other, and
+    the flag for own provider keys belongs to them all.
+    """
+
     exclusive: Declared[bool] = declared(
         FLAG,
         default=False,

@@ -18,7 +18,7 @@ from pulumi_openrouter.api.errors import (
     OpenRouterError,
     RequestError,
 )
-from pulumi_openrouter.children import WORKSPACE_ID, ChildLifecycle, WorkspaceChild, WorkspaceId
+from pulumi_openrouter.children import ChildLifecycle, WorkspaceChild
 from pulumi_openrouter.fields import FLAG, UNKNOWN, fields_of, pattern, set_of
 from pulumi_openrouter.host import Provider
 from pulumi_openrouter.lifecycle import Found, Outputs, Problem, Properties
@@ -28,11 +28,13 @@ from pulumi_openrouter.resource import (
     DeclaredSet,
     computed,
     declared,
-    required,
 )
 from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
 from pulumi_openrouter.workspace import DEFAULT_SLUG, DeletedOutsideError, NoSuchWorkspaceError
+
+USER_IDS = set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids")
+EMAILS = set_of(pattern(r"[^@\s]+@[^@\s]+", "an email address", lower=True), "email addresses")
 
 
 @pulumi.output_type
@@ -50,19 +52,14 @@ class WorkspaceMembership(WorkspaceChild, module="openrouter", name="WorkspaceMe
     Only members of the organization can be added; they keep the role that they have there.
     """
 
-    workspace_id: WorkspaceId = required(
-        WORKSPACE_ID,
-        replaces=True,
-        doc="The workspace: its UUID, or the Workspace resource itself.",
-    )
     user_ids: DeclaredSet[str] = declared(
-        set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids"),
+        USER_IDS,
         default=None,
         nullable=True,
         doc="Members by user id, in any order.",
     )
     emails: DeclaredSet[str] = declared(
-        set_of(pattern(r"[^@\s]+@[^@\s]+", "an email address", lower=True), "email addresses"),
+        EMAILS,
         default=None,
         nullable=True,
         doc="Members by email, in any order, in upper or lower case.",

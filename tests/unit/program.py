@@ -22,6 +22,8 @@ class Engine(MockMonitor):
         super().__init__(_Echo(answers))
         self.requests: dict[str, Any] = {}
         """The requests to register or read a resource, by its name."""
+        self.registered: dict[str, Any] = {}
+        """The requests to register a resource, by its kind, which is the end of its type."""
         self.result: Any = None
         """What the program returned, its Outputs resolved."""
 
@@ -29,6 +31,7 @@ class Engine(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         if request.type != STACK_TYPE:
             self.requests[request.name] = request
+            self.registered[request.type.rpartition(":")[2]] = request
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     @override
@@ -36,9 +39,9 @@ class Engine(MockMonitor):
         self.requests[request.name] = request
         return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
-    def inputs(self, name: str) -> dict[str, Any]:
+    def inputs(self, name: str, kind: str | None = None) -> dict[str, Any]:
         """The properties with which a resource was registered or read, secrets in plain."""
-        properties = self._properties(name)
+        properties = self._properties(name, kind)
         return {key: rpc.unwrap_rpc_secret(value) for key, value in properties.items()}
 
     def secrets(self, name: str) -> set[str]:
@@ -48,7 +51,7 @@ class Engine(MockMonitor):
 
     def provider(self, name: str) -> str:
         """The provider as it goes into the state."""
-        provider: str = rpc.deserialize_properties(self._raw(name))["__provider"]
+        provider: str = rpc.deserialize_properties(self._raw(self.requests[name]))["__provider"]
         return provider
 
     def deleted_with(self, name: str) -> str | None:
@@ -56,12 +59,12 @@ class Engine(MockMonitor):
         urn: str = self.requests[name].deletedWith
         return urn.rpartition("::")[-1] or None
 
-    def _properties(self, name: str) -> dict[str, Any]:
-        properties = rpc.deserialize_properties(self._raw(name))
+    def _properties(self, name: str, kind: str | None = None) -> dict[str, Any]:
+        request = self.registered[kind] if kind else self.requests[name]
+        properties = rpc.deserialize_properties(self._raw(request))
         return {key: value for key, value in properties.items() if key != "__provider"}
 
-    def _raw(self, name: str) -> Any:
-        request = self.requests[name]
+    def _raw(self, request: Any) -> Any:
         return request.object if hasattr(request, "object") else request.properties
 
 
