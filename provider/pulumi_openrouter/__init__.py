@@ -6,23 +6,64 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_openrouter.environment import Environment
+    from pulumi_openrouter.functions import (
+        get_organization_members,
+        get_organization_members_output,
+        get_workspace,
+        get_workspace_budgets,
+        get_workspace_budgets_output,
+        get_workspace_members,
+        get_workspace_members_output,
+        get_workspace_output,
+        get_workspaces,
+        get_workspaces_output,
+    )
     from pulumi_openrouter.workspace import Workspace
     from pulumi_openrouter.workspace_budget import WorkspaceBudget
     from pulumi_openrouter.workspace_membership import Member, WorkspaceMembership
 
-__all__ = ["Member", "Workspace", "WorkspaceBudget", "WorkspaceMembership"]
+__all__ = [
+    "Environment",
+    "Member",
+    "Workspace",
+    "WorkspaceBudget",
+    "WorkspaceMembership",
+    "get_organization_members",
+    "get_organization_members_output",
+    "get_workspace",
+    "get_workspace_budgets",
+    "get_workspace_budgets_output",
+    "get_workspace_members",
+    "get_workspace_members_output",
+    "get_workspace_output",
+    "get_workspaces",
+    "get_workspaces_output",
+]
 
 _MODULES = {
-    "Member": "workspace_membership",
-    "Workspace": "workspace",
-    "WorkspaceBudget": "workspace_budget",
-    "WorkspaceMembership": "workspace_membership",
+    "environment": ("Environment",),
+    "functions": (
+        "get_organization_members",
+        "get_organization_members_output",
+        "get_workspace",
+        "get_workspace_budgets",
+        "get_workspace_budgets_output",
+        "get_workspace_members",
+        "get_workspace_members_output",
+        "get_workspace_output",
+        "get_workspaces",
+        "get_workspaces_output",
+    ),
+    "workspace": ("Workspace",),
+    "workspace_budget": ("WorkspaceBudget",),
+    "workspace_membership": ("Member", "WorkspaceMembership"),
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import what is public when it is asked for: client and simulator do without Pulumi."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
-    return getattr(module, name)
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

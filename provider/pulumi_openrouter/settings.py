@@ -24,6 +24,8 @@ KEY_VARIABLE = "OPENROUTER_MANAGEMENT_KEY"
 KEY_CONFIG = "openrouter:managementKey"
 BASE_URL_VARIABLE = "OPENROUTER_BASE_URL"
 BASE_URL_CONFIG = "openrouter:baseUrl"
+ORGANIZATION_VARIABLE = "OPENROUTER_ORGANIZATION_ID"
+ORGANIZATION_CONFIG = "openrouter:organizationId"
 TIMEOUT_VARIABLE = "OPENROUTER_TIMEOUT"
 LOG_VARIABLE = "OPENROUTER_LOG"
 
@@ -39,11 +41,13 @@ class Settings:
     Attributes:
         key: the management key.
         base_url: None means the public one.
+        organization_id: the organization that may be changed; None means that of the key.
         timeout: seconds that one operation may take in all; None means the client's own.
     """
 
     key: str = attrs.field(repr=False)
     base_url: str | None = None
+    organization_id: str | None = None
     timeout: float | None = None
 
     @classmethod
@@ -60,6 +64,8 @@ class Settings:
         return cls(
             key=_key(config, environment),
             base_url=_given(environment.get(BASE_URL_VARIABLE)) or _given(config(BASE_URL_CONFIG)),
+            organization_id=_given(environment.get(ORGANIZATION_VARIABLE))
+            or _given(config(ORGANIZATION_CONFIG)),
             timeout=_timeout(_given(environment.get(TIMEOUT_VARIABLE))),
         )
 
@@ -77,6 +83,7 @@ class Settings:
             return Client(
                 self.key,
                 self.base_url or PUBLIC_BASE_URL,
+                organization_id=self.organization_id,
                 timeout=self.timeout or DEFAULT_TIMEOUT,
             )
         except ValueError as error:

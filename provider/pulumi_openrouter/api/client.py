@@ -6,17 +6,60 @@ Every method names the API operation it is. All of them raise `RequestError`
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pulumi_openrouter.api import models
-from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError, WrongOrganizationError
 from pulumi_openrouter.api.transport import Transport
+
+T = TypeVar("T")
 
 
 class Client(Transport):
-    """The workspaces API of OpenRouter, safe to share between threads."""
+    """The workspaces API of OpenRouter, safe to share between threads.
+
+    Args:
+        key: a management key.
+        base_url: see `Transport`.
+        organization_id: the organization that may be changed; None: that of the key.
+        options: see `Transport`.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        base_url: str = PUBLIC_BASE_URL,
+        *,
+        organization_id: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(key, base_url, **options)
+        self._organization_id = organization_id
+        self._is_checked = organization_id is None
+        self._checking = threading.Lock()
+
+    def request(self, method: str, path: str, returns: type[T], **sent: Any) -> T:
+        """As `Transport.request`; before the first change it is seen whose key this is.
+
+        Raises:
+            WrongOrganizationError: the key belongs to another organization.
+        """
+        if method != "GET" and not self._is_checked:
+            self._check_organization()
+        return super().request(method, path, returns, **sent)
+
+    def _check_organization(self) -> None:
+        with self._checking:
+            if self._is_checked or self._organization_id is None:
+                return
+            actual = self.get_current_key().organization_id
+            if actual != self._organization_id:
+                raise WrongOrganizationError(actual, self._organization_id)
+            self._is_checked = True
 
     # Workspaces
 
@@ -98,6 +141,10 @@ class Client(Transport):
         return self.rows("/organization/members", models.OrganizationMember)
 
     # API keys
+
+    def get_current_key(self) -> models.CurrentKey:
+        """The key in use (getCurrentKey)."""
+        return self.request("GET", "/key", models.Data[models.CurrentKey]).data
 
     def list_keys(self, workspace_id: str) -> list[models.ApiKey]:
         """The API keys of a workspace, the disabled ones too (list keys)."""

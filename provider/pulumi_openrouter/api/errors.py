@@ -39,6 +39,18 @@ class OpenRouterError(Exception):
     unsettled = False
 
 
+class WrongOrganizationError(OpenRouterError):
+    """The key would change another organization than the one that is meant."""
+
+    def __init__(self, actual: str | None, expected: str) -> None:
+        owner = f"organization {actual}" if actual else "a personal account"
+        super().__init__(
+            f"the key belongs to {owner}, not to {expected}: nothing was sent\n"
+            "Use a key of that organization, or correct OPENROUTER_ORGANIZATION_ID "
+            "(or openrouter:organizationId)."
+        )
+
+
 class RequestError(OpenRouterError):
     """A request that did not bring the answer it was sent for.
 

@@ -102,6 +102,18 @@ class ApiKey:
 
 
 @attrs.frozen(kw_only=True)
+class CurrentKey:
+    """The key in use (GET /key).
+
+    `organization_id` is None for a personal account.
+    """
+
+    label: str
+    organization_id: str | None = None
+    is_management_key: bool | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Data(Generic[T]):
     """The envelope of a single object."""
 
