@@ -1,0 +1,55 @@
+"""Declarations as a Pulumi program in Python, formatted as Ruff and Black would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pulumi_openrouter.cli.declaration import Declaration
+
+HEADER = '''"""Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`."""
+
+from pulumi_openrouter import Environment
+'''
+INDENT = " " * 4
+
+
+def written(declarations: Iterable[Declaration]) -> str:
+    """The program's text."""
+    return "\n".join([HEADER, *map(_environment, declarations)])
+
+
+def _environment(declaration: Declaration) -> str:
+    arguments = {**declaration.settings, **declaration.budget, **_people(declaration)}
+    lines = [f"{INDENT}{line}\n" for name in arguments for line in _argument(name, arguments[name])]
+    return f"Environment(\n{INDENT}{_literal(declaration.slug)},\n{''.join(lines)})\n"
+
+
+def _people(declaration: Declaration) -> dict[str, list[str]]:
+    people = {"members": declaration.emails, "user_ids": declaration.user_ids}
+    return {name: listed for name, listed in people.items() if listed}
+
+
+def _argument(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, list) and value:
+        yield f"{name}=["
+        yield from (f"{INDENT}{_literal(element)}," for element in value)
+        yield "],"
+    else:
+        yield f"{name}={_literal(value)},"
+
+
+def _literal(value: Any) -> str:
+    return _text(value) if isinstance(value, str) else repr(value)
+
+
+def _text(text: str) -> str:
+    """In double quotes, unless single ones need fewer backslashes: as formatters have it."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + "".join(_escaped(char, quote) for char in text) + quote
+
+
+def _escaped(char: str, quote: str) -> str:
+    if char in "'\"":
+        return f"\\{char}" if char == quote else char
+    return repr(char)[1:-1]

@@ -1,0 +1,69 @@
+"""`check`: whether key and base URL are right, and if not, what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from pulumi_openrouter.api.errors import (
+    ForbiddenError,
+    NotFoundError,
+    OpenRouterError,
+    WrongOrganizationError,
+)
+from pulumi_openrouter.cli.connection import settings
+from pulumi_openrouter.cli.words import NEEDS_MANAGEMENT_KEY
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api import models
+    from pulumi_openrouter.api.client import Client
+
+HELP = "test key and base URL, and print the id of the organization"
+DESCRIPTION = "Test whether the key is a management key, and whether the base URL is the API's."
+PATIENCE = 15.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """There is nothing to be said after `check`."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Ask the API one question after the other, as long as the answers are right."""
+    given = settings()
+    client = given.connect()
+    with client.operation(PATIENCE):
+        key = client.get_current_key()
+        _say("base URL", client.base_url)
+        _refuse_wrong_key(key, given.organization_id)
+        workspaces = client.list_workspaces()
+        _say("key", "a management key")
+        _say("organization", key.organization_id or "none: the key is that of a personal account")
+        _say("workspaces", str(len(workspaces)))
+        _look_at_budgets(client, workspaces)
+
+
+def _refuse_wrong_key(key: models.CurrentKey, expected: str | None) -> None:
+    if key.is_management_key is False:
+        raise OpenRouterError(f"the key is an inference key\n{NEEDS_MANAGEMENT_KEY}")
+    if expected is not None and key.organization_id != expected:
+        raise WrongOrganizationError(key.organization_id, expected)
+
+
+def _look_at_budgets(client: Client, workspaces: list[models.Workspace]) -> None:
+    try:
+        for workspace in workspaces[:1]:
+            client.list_budgets(workspace.id)
+    except NotFoundError:
+        # The API's answer also where the workspace, which is there, has none.
+        pass
+    except ForbiddenError as error:
+        _say("budgets", "none")
+        told = f"no Enterprise plan: OpenRouter refuses budgets ({error.message})"
+        print(f"warning: {told}", file=sys.stderr)
+        return
+    _say("budgets", "available")
+
+
+def _say(what: str, is_: str) -> None:
+    print(f"{what:<14}{is_}")

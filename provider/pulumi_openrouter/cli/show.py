@@ -1,0 +1,125 @@
+"""`show`: the organization at a glance."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pulumi_openrouter.api.errors import one_line
+from pulumi_openrouter.budget_plan import INTERVALS
+from pulumi_openrouter.cli.connection import settings
+from pulumi_openrouter.cli.organization import NO_BUDGETS, Environment, lacks_budgets, read
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+HELP = "show workspaces, budgets, members and keys as a table or as JSON"
+DESCRIPTION = "Show the workspaces with their budgets in USD, and how many members and API keys."
+WIDEST = 100
+NONE = "-"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What can be said after `show`."""
+    parser.add_argument(
+        "patterns",
+        metavar="SLUG",
+        nargs="*",
+        help="only workspaces with this slug; * and ? stand for any characters (all)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document, with all members and keys"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, then print."""
+    client = settings().connect()
+    organization_id = client.get_current_key().organization_id
+    environments = read(client, options.patterns, keys=True)
+    if options.json:
+        print(json.dumps(document(organization_id, environments), indent=2))
+        return
+    _print(table(organization_id, environments))
+    if lacks_budgets(environments):
+        print(f"warning: {NO_BUDGETS}", file=sys.stderr)
+
+
+def document(organization_id: str | None, environments: Sequence[Environment]) -> dict[str, Any]:
+    """All of it as plain data; every key is always there."""
+    return {"organization_id": organization_id, "workspaces": [*map(_object, environments)]}
+
+
+def table(organization_id: str | None, environments: Sequence[Environment]) -> Table:
+    """A row for each workspace."""
+    # Only here: nothing else needs rich.
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    owner = f"Organization {organization_id}" if organization_id else "Personal account"
+    title = Text(f"{owner}: {_count(environments)}")
+    found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    found.add_column("Slug", style="bold", overflow="fold")
+    found.add_column("Name", overflow="fold")
+    for heading in (*(interval.capitalize() for interval in INTERVALS), "BYOK"):
+        found.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("Members", "Keys"):
+        found.add_column(heading, justify="right", no_wrap=True, style="dim")
+    for environment in environments:
+        found.add_row(*map(Text, _cells(environment)))
+    return found
+
+
+def _print(printed: Table) -> None:
+    from rich.console import Console
+
+    width = min(shutil.get_terminal_size((WIDEST, 0)).columns, WIDEST)
+    Console(width=width, highlight=False).print(printed)
+
+
+def _count(environments: Sequence[Environment]) -> str:
+    return "1 workspace" if len(environments) == 1 else f"{len(environments)} workspaces"
+
+
+def _cells(environment: Environment) -> list[str]:
+    """The texts of a row: whoever named a workspace has no say in how they are printed."""
+    workspace, limits = environment.workspace, environment.limits
+    byok = {True: "yes", False: "no", None: NONE}[environment.byok if limits else None]
+    return [
+        one_line(workspace.slug),
+        one_line(workspace.name),
+        *(_usd(limits.get(interval)) for interval in INTERVALS),
+        byok,
+        str(len(environment.members)),
+        str(len(environment.keys)),
+    ]
+
+
+def _usd(limit: float | None) -> str:
+    if limit is None:
+        return NONE
+    cents = f"${limit:,.2f}"
+    is_exact = round(limit, 2) == limit
+    return cents.removesuffix(".00") if is_exact else f"${limit:,}"
+
+
+def _object(environment: Environment) -> dict[str, Any]:
+    limits = {f"{name}_limit_usd": environment.limits.get(name) for name in INTERVALS}
+    return {
+        **attrs.asdict(environment.workspace),
+        "include_byok_in_budgets": environment.byok,
+        "budgets": None if environment.budgets is None else limits,
+        "members": [attrs.asdict(member) for member in environment.members],
+        "keys": [_key(key) for key in environment.keys],
+    }
+
+
+def _key(key: Any) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in ("hash", "name", "label", "disabled")}
