@@ -12,6 +12,7 @@ import pytest
 
 from docs import generate
 from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.testing.stack import NewStack
 from tests.engine.project import ROOT, Project, environment_for
 
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/Pulumi.yaml"))
@@ -66,18 +67,24 @@ def test_the_demo_fails_when_a_step_does(tmp_path: Path) -> None:
     assert "The demo failed: expected that pulumi preview says" in finished.stderr
 
 
+@pytest.mark.reliability(
+    "up, preview and destroy of each example", "nothing left to do after up, nothing left behind"
+)
+@pytest.mark.openrouter(workspaces=2)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_runs_as_it_stands(tmp_path: Path, simulator: Simulator, name: str) -> None:
+def test_an_example_runs_as_it_stands(
+    openrouter: Simulator, pulumi_openrouter_stack: NewStack, name: str
+) -> None:
     """An example goes up, has nothing more to do then, and is destroyed."""
-    folder = ROOT / "examples" / name
-    project = copied(tmp_path, simulator, folder / "Pulumi.yaml", folder / "__main__.py")
-    project.run("stack", "init", "dev")
-    assert set(project.up().changes.values()) == {"create"}
-    simulator.log.clear()
-    assert project.preview().changes == {}
-    assert simulator.log == []
-    assert set(project.destroy().changes.values()) == {"delete"}
-    assert [workspace.slug for workspace in simulator.organization.workspaces] == ["default"]
+    before = [workspace.slug for workspace in openrouter.organization.workspaces]
+    stack = pulumi_openrouter_stack(ROOT / "examples" / name, stack_name="dev")
+    assert set(stack.up().changes.values()) == {"create"}
+    openrouter.log.clear()
+    assert stack.preview().changes == {}
+    # A program that asks the organization does so in a preview too.
+    assert openrouter.writes() == [] if name == "functions" else openrouter.log == []
+    assert set(stack.destroy().changes.values()) == {"delete"}
+    assert [workspace.slug for workspace in openrouter.organization.workspaces] == before
 
 
 def test_the_ready_made_stack_reports_all_mistakes(tmp_path: Path, simulator: Simulator) -> None:
