@@ -25,7 +25,7 @@ faults: setup ## what networks, processes and people do: what was tried, what ca
 
 lint: setup ## ruff and mypy
 	@$(with_env) ruff check . && ruff format --check . && mypy && \
-	  for example in examples/*/__main__.py; do mypy "$$example" || exit 1; done
+	  for example in examples/*/__main__.py examples/*/*/__main__.py; do mypy "$$example" || exit 1; done
 
 docs: setup ## the generated blocks of the pages
 	@$(with_env) python -m docs.generate

@@ -71,6 +71,14 @@ def boundaries(simulator: Simulator) -> list[Boundary]:
     return found
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; fail if it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(PAUSE)
+
+
 @attrs.define
 class Command:
     """A pulumi command at work."""
@@ -164,10 +172,7 @@ def kill(command: Command, victim: Victim) -> float:
 
 def wait_for_end(processes: list[psutil.Process]) -> None:
     """Return once they all have ended, whether or not their parent has noticed."""
-    deadline = time.monotonic() + PATIENCE
-    while not all(has_ended(process) for process in processes):
-        assert time.monotonic() < deadline
-        time.sleep(PAUSE)
+    wait_until(lambda: all(has_ended(process) for process in processes))
 
 
 def has_ended(process: psutil.Process) -> bool:

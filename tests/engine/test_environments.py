@@ -1,0 +1,257 @@
+"""One program in several environments, as examples/environments and its workflows have it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from pulumi_openrouter.simulator import Simulator
+from tests.engine.project import NOWHERE, Project
+from tests.engine.workflows import checkout, jobs
+
+STACKS = ["dev", "staging", "prod"]
+PASSPHRASE = "the passphrase of the state"
+PULL_REQUEST = {"github.event.number": "7"}
+
+
+@pytest.fixture
+def prod() -> Iterator[Simulator]:
+    """Another organization than that of dev and staging."""
+    with Simulator(seed=1) as running:
+        yield running
+
+
+@attrs.frozen
+class Repository:
+    """What is committed, and where the state lies; each clone of it is on another machine."""
+
+    folder: Path
+    state: str
+    numbers: Iterator[int] = attrs.field(factory=itertools.count, repr=False)
+
+    def clone(self, organization: Simulator | None = None) -> Project:
+        """A checkout; with the base URL and the key of an organization, or with neither."""
+        settings = {"PULUMI_BACKEND_URL": self.state, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
+        if organization:
+            settings["OPENROUTER_BASE_URL"] = organization.base_url
+            settings["OPENROUTER_MANAGEMENT_KEY"] = organization.key
+        return checkout(self._machine(), self.folder, **settings)
+
+    def init(self, *stacks: str) -> None:
+        """What somebody does once: make the stacks, and commit their files."""
+        clone = self.clone()
+        for stack in stacks:
+            clone.run("stack", "init", stack)
+            shutil.copy(clone.folder / f"Pulumi.{stack}.yaml", self.folder)
+
+    def run_job(self, file: str, name: str, organization: Simulator | None, **context: str) -> str:
+        """Run a job on a fresh machine; without an organization there is no secret at all."""
+        url = NOWHERE["OPENROUTER_BASE_URL"]
+        if organization:
+            url = organization.base_url
+            context["secrets.PULUMI_ACCESS_TOKEN"] = ""
+            context["secrets.PULUMI_BACKEND_URL"] = self.state
+            context["secrets.PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
+            context["secrets.OPENROUTER_MANAGEMENT_KEY"] = organization.key
+            context["vars.OPENROUTER_ORGANIZATION_ID"] = organization.organization.id
+        runner = checkout(self._machine(), self.folder, OPENROUTER_BASE_URL=url)
+        return jobs(file)[name].run(runner, **context)
+
+    def _machine(self) -> Path:
+        return self.folder.parent / f"machine-{next(self.numbers)}"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, simulator: Simulator, prod: Simulator) -> Repository:
+    """The example with the ids of its two organizations filled in."""
+    (tmp_path / "state").mkdir()
+    project = checkout(tmp_path / "repository")
+    for stack in STACKS:
+        file = project.folder / f"Pulumi.{stack}.yaml"
+        text = file.read_text()
+        text = text.replace("org_of_dev_and_staging", simulator.organization.id)
+        file.write_text(text.replace("org_of_prod", prod.organization.id))
+    return Repository(project.folder, (tmp_path / "state").as_uri())
+
+
+def limits(simulator: Simulator, slug: str) -> dict[str, float]:
+    """What a workspace may spend."""
+    budgets = simulator.organization.budget_list(slug)
+    return {str(budget.interval): budget.limit_usd for budget in budgets}
+
+
+def members(simulator: Simulator, slug: str) -> set[str]:
+    """Who is in a workspace, by the name in the address."""
+    organization = simulator.organization
+    emails = [organization.person(id).email for id in organization.members(slug)]
+    return {email.removesuffix("@example.com") for email in emails}
+
+
+def names(simulator: Simulator) -> dict[str, str]:
+    """The names of the workspaces by slug, but for that of the default one."""
+    found = simulator.organization.workspaces
+    return {each.slug: each.name for each in found if each.slug != "default"}
+
+
+@pytest.mark.reliability(
+    "one program for dev, staging and prod, by the workflows of the example",
+    "previews without a key; each environment gets its own workspaces, limits and members",
+)
+def test_one_program_makes_three_environments(
+    repository: Repository, simulator: Simulator, prod: Simulator
+) -> None:
+    """The preview of a pull request needs no key, and what is merged makes dev, staging, prod."""
+    repository.init(*STACKS)
+    for stack in STACKS:
+        shown = repository.run_job("preview.yml", "preview", simulator, **{"matrix.stack": stack})
+        assert f'"research-{stack}"' in shown
+        assert "+ 9 to create" in shown
+    assert simulator.log == prod.log == []
+
+    repository.run_job("up.yml", "dev", simulator)
+    repository.run_job("up.yml", "staging", simulator)
+    repository.run_job("up.yml", "prod", prod)
+    assert names(simulator) == {
+        "research-dev": "Research (dev)",
+        "support-dev": "Support (dev)",
+        "research-staging": "Research (staging)",
+        "support-staging": "Support (staging)",
+    }
+    assert names(prod) == {
+        "research-prod": "Research (prod)",
+        "support-prod": "Support (prod)",
+    }
+    assert limits(simulator, "research-dev") == {"daily": 10, "monthly": 100}
+    assert limits(simulator, "research-staging") == {"daily": 20, "monthly": 200}
+    assert limits(prod, "research-prod") == {"daily": 500, "monthly": 5000}
+    assert members(simulator, "research-dev") == {"ada", "grace"}
+    assert members(simulator, "research-staging") == {"ada"}
+    assert members(prod, "research-prod") == {"ada", "alan", "grace"}
+
+
+def test_prod_is_protected(repository: Repository, prod: Simulator) -> None:
+    """Neither a destroy nor a team that was dropped deletes anything of prod."""
+    repository.init("prod")
+    clone = repository.clone(prod)
+    clone.up("--stack", "prod")
+    before = clone.run("stack", "export", "--stack", "prod").stdout
+    clone.run("config", "rm", "teams.research", "--path", "--stack", "prod")
+    prod.log.clear()
+    for refused in (
+        clone.up("--stack", "prod", check=False),
+        clone.destroy("--stack", "prod", check=False),
+    ):
+        assert refused.code != 0
+        assert "protected" in "\n".join(refused.errors)
+    assert prod.writes() == []
+    assert sorted(names(prod)) == ["research-prod", "support-prod"]
+    after = clone.run("stack", "export", "--stack", "prod").stdout
+    assert after.count('"protect": true') == before.count('"protect": true') == 8
+
+
+@pytest.mark.reliability(
+    "up of prod with the key of another organization",
+    "refused, both organizations named, nothing sent",
+)
+def test_the_key_of_another_organization_changes_nothing(
+    repository: Repository, simulator: Simulator, prod: Simulator
+) -> None:
+    """A stack that names its organization previews without a key, and takes only a key of it."""
+    repository.init("prod")
+    planned = repository.clone().preview("--stack", "prod")
+    assert set(planned.changes.values()) == {"create"}
+
+    refused = repository.clone(simulator).up("--stack", "prod", check=False)
+    assert refused.code != 0
+    said = "\n".join(refused.errors)
+    wrong, right = simulator.organization.id, prod.organization.id
+    assert f"the key belongs to organization {wrong}, not to {right}: nothing was sent" in said
+    assert simulator.writes() == []
+    assert names(simulator) == {}
+
+    repository.clone(prod).up("--stack", "prod")
+    asked = [(request.method, request.path) for request in prod.log]
+    assert asked.count(("GET", "/key")) == 1
+    first_change = next(nth for nth, (method, _) in enumerate(asked) if method != "GET")
+    assert asked.index(("GET", "/key")) < first_change
+    assert sorted(names(prod)) == ["research-prod", "support-prod"]
+
+
+def test_an_application_finds_its_workspace(repository: Repository, simulator: Simulator) -> None:
+    """The application's stack takes the id from the stack of the same name, and owns its people."""
+    repository.init("dev")
+    clone = repository.clone(simulator)
+    clone.up("--stack", "dev")
+    application = attrs.evolve(clone, folder=clone.folder / "app")
+    application.run("stack", "init", "dev")
+    simulator.log.clear()
+    planned = application.using(OPENROUTER_MANAGEMENT_KEY="").preview()
+    assert planned.changes.get("on-call") == "create"
+    assert simulator.log == []
+
+    application.up()
+    workspace = simulator.organization.workspace("support-dev")
+    assert application.outputs() == {"workspace_id": workspace.id}
+    assert members(simulator, "support-dev") == {"grace", "katherine"}
+    assert clone.up("--stack", "dev", "--refresh").changes == {}
+    application.destroy()
+    assert members(simulator, "support-dev") == {"grace"}
+
+
+@pytest.mark.reliability(
+    "a pull request's own stack: opened, pushed to, closed with an API key in its workspace",
+    "small budget, nothing done twice, workspaces and stack gone",
+)
+def test_a_pull_request_has_workspaces_while_it_is_open(
+    repository: Repository, simulator: Simulator
+) -> None:
+    """They come with a small budget, are kept at each push, and go when it is closed."""
+
+    def pushed() -> str:
+        return repository.run_job("pull-request.yml", "up", simulator, **PULL_REQUEST)
+
+    pushed()
+    assert names(simulator) == {
+        "research-pr-7": "Research (pr-7)",
+        "support-pr-7": "Support (pr-7)",
+    }
+    assert limits(simulator, "research-pr-7") == {"daily": 1, "monthly": 10}
+    simulator.organization.create_key(name="made by a test run", workspace="research-pr-7")
+
+    simulator.log.clear()
+    assert "9 unchanged" in pushed()
+    assert simulator.log == []
+
+    repository.run_job("pull-request-closed.yml", "destroy", simulator, **PULL_REQUEST)
+    assert names(simulator) == {}
+    assert json.loads(repository.clone().run("stack", "ls", "--json").stdout) == []
+
+
+def test_a_pull_request_may_be_closed_before_it_was_up(
+    repository: Repository, simulator: Simulator
+) -> None:
+    """Then there is nothing to destroy, and no stack is left either."""
+    repository.run_job("pull-request-closed.yml", "destroy", simulator, **PULL_REQUEST)
+    assert simulator.log == []
+    assert json.loads(repository.clone().run("stack", "ls", "--json").stdout) == []
+
+
+def test_a_fork_is_previewed_without_any_secret(repository: Repository) -> None:
+    """Neither state nor passphrase nor key is needed to find a mistake in prod's configuration."""
+    repository.init("prod")
+
+    def preview() -> str:
+        stack = {"matrix.stack": "prod"}
+        return repository.run_job("preview.yml", "preview-of-fork", None, **stack)
+
+    assert "+ 9 to create" in preview()
+    config = repository.folder / "Pulumi.prod.yaml"
+    config.write_text(config.read_text().replace("grace@example.com", "grace"))
+    with pytest.raises(AssertionError, match="must be an email address"):
+        preview()
