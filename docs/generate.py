@@ -7,46 +7,68 @@ nothing is written, and a block that has drifted ends with 1.
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Mapping
-from os import environ, pathsep
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
 
-from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership, stack
+import pulumi_openrouter
+from docs import outputs
+from pulumi_openrouter import Environment, Workspace, WorkspaceBudget, WorkspaceMembership, stack
 from pulumi_openrouter.fields import Field, fields_of
-from pulumi_openrouter.simulator import Simulator
 from tests.unit import boundaries
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-RELIABILITY = ROOT / "docs" / "reliability.md"
+DOCS = ROOT / "docs"
+RELIABILITY = DOCS / "reliability.md"
 EXAMPLE = ROOT / "examples" / "first-workspace"
 BLOCK = re.compile(r"(<!-- begin (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def table(resource: type) -> str:
     """The reference table of a resource, from its declaration."""
-    fields = fields_of(resource)
-    arguments = [_argument(field) for field in fields.values() if not field.computed]
-    outputs = [f"| `{f.name}` | {f.doc} |" for f in fields.values() if f.computed]
-    return "\n".join(
-        [
-            "| argument | takes | when not given | meaning |",
-            "|---|---|---|---|",
-            *arguments,
-            "",
-            "| output | meaning |",
-            "|---|---|",
-            "| `id` | The UUID of the workspace, stable across renames. |",
-            *outputs,
-        ]
-    )
+    fields = fields_of(resource).values()
+    id = "| `id` | The UUID of the workspace, stable across renames. |"
+    computed = [f"| `{field.name}` | {field.doc} |" for field in fields if field.computed]
+    return "\n".join([*_arguments(fields), "", *OUTPUTS, id, *computed])
+
+
+def component() -> str:
+    """The reference table of Environment: what it takes and has beside its resources' own."""
+    own = [value for value in vars(Environment).values() if isinstance(value, Field)]
+    properties = [
+        f"| `{name}` | {inspect.getdoc(value)} |"
+        for name, value in vars(Environment).items()
+        if isinstance(value, property)
+    ]
+    return "\n".join([*_arguments(own), "", *OUTPUTS, *properties])
+
+
+def functions() -> str:
+    """The functions, what they ask and what they answer."""
+    names = [name for name in pulumi_openrouter.__all__ if name.startswith("get_")]
+    rows = [_function(name) for name in names if not name.endswith("_output")]
+    return "\n".join(["| function | answers | what |", "|---|---|---|", *rows])
+
+
+def _function(name: str) -> str:
+    function = getattr(pulumi_openrouter, name)
+    parameters = ", ".join(inspect.signature(function).parameters)
+    answers = inspect.signature(function).return_annotation
+    return f"| `{name}({parameters})` | `{answers}` | {inspect.getdoc(function)} |"
+
+
+OUTPUTS = ["| output | meaning |", "|---|---|"]
+
+
+def _arguments(fields: Iterable[Field]) -> Iterator[str]:
+    yield "| argument | takes | when not given | meaning |"
+    yield "|---|---|---|---|"
+    yield from (_argument(field) for field in fields if not field.computed)
 
 
 def _argument(field: Field) -> str:
@@ -70,14 +92,13 @@ def code() -> str:
 
 
 def preview() -> str:
-    """What `pulumi preview` prints for the first example, and for a change of it."""
-    with tempfile.TemporaryDirectory() as folder, Simulator(members=5) as simulator:
-        project = _Project(Path(folder), simulator)
+    """What `pulumi preview` prints for a change of the first example."""
+    with outputs.project((EXAMPLE / "Pulumi.yaml").read_text()) as (project, _):
+        before = (EXAMPLE / "__main__.py").read_text()
+        outputs.write(project, before)
         project.run("up", "--yes", "--skip-preview")
-        project.replace("monthly_limit_usd=200", "monthly_limit_usd=500")
-        project.replace('"grace@example.com"', '"alan@example.com"')
-        shown = project.run("preview", "--diff")
-    return f"```console\n$ pulumi preview --diff\n{shown}\n```"
+        outputs.write(project, outputs.changed(before, monthly=500))
+        return outputs.console(project, "preview", "--diff")
 
 
 WRONG = {
@@ -97,64 +118,65 @@ def mistakes() -> str:
     return f"```yaml\n{given}\n```\n\n```console\n{said}\n```"
 
 
-class _Project:
-    """A copy of the first example with a stack of its own."""
-
-    def __init__(self, folder: Path, simulator: Simulator) -> None:
-        self._program = folder / "examples" / EXAMPLE.name
-        shutil.copytree(EXAMPLE, self._program)
-        (folder / ".venv").symlink_to(sys.prefix)
-        (folder / "state").mkdir()
-        self._environment = {
-            **environ,
-            "PATH": f"{Path(sys.prefix) / 'bin'}{pathsep}{environ['PATH']}",
-            "OPENROUTER_BASE_URL": simulator.base_url,
-            "OPENROUTER_MANAGEMENT_KEY": simulator.key,
-            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_CONFIG_PASSPHRASE": "docs",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        self.run("stack", "init", "dev")
-
-    def replace(self, old: str, new: str) -> None:
-        """Change the program."""
-        program = self._program / "__main__.py"
-        program.write_text(program.read_text().replace(old, new))
-
-    def run(self, *arguments: str) -> str:
-        """Run a command and return what it prints."""
-        command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
-        finished = subprocess.run(
-            command,
-            cwd=self._program,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return finished.stdout.strip()
-
-
 def operations() -> str:
     """The operations that are spoilt at each of their requests, and how many they send."""
     rows = [f"| {name} | {boundaries.expected(name).requests} |" for name in boundaries.OPERATIONS]
     return "\n".join(["| operation | requests |", "|---|--:|", *rows])
 
 
+REQUESTS = {
+    "create": {
+        "Workspace: create": "",
+        "WorkspaceBudget: create four": "four limits",
+        "WorkspaceMembership: create by email, 150": "150 people by email",
+    },
+    "refresh": {
+        "Workspace: read": "",
+        "WorkspaceBudget: read": "",
+        "WorkspaceMembership: read": "",
+    },
+    "update": {
+        "Workspace: update": "",
+        "WorkspaceBudget: update a ladder": "four limits",
+        "WorkspaceMembership: update one": "another person",
+    },
+    "delete": {
+        "Workspace: delete": "",
+        "WorkspaceBudget: delete": "four limits",
+        "WorkspaceMembership: delete in batches": "150 people",
+    },
+}
+
+
+def requests() -> str:
+    """How many requests an operation takes on each resource."""
+    rows = [
+        f"| {doing} | {' | '.join(_counted(name, of) for name, of in cases.items())} |"
+        for doing, cases in REQUESTS.items()
+    ]
+    head = ["| | Workspace | WorkspaceBudget | WorkspaceMembership |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def _counted(name: str, of: str) -> str:
+    count = boundaries.expected(name).requests
+    return f"{count} ({of})" if of else str(count)
+
+
 Blocks = Mapping[str, Callable[[], str]]
 
 WITHOUT_ENGINE: Mapping[Path, Blocks] = {
-    README: {
-        "code": code,
-        "mistakes": mistakes,
-        "workspace": lambda: table(Workspace),
-        "budget": lambda: table(WorkspaceBudget),
-        "membership": lambda: table(WorkspaceMembership),
-    },
+    README: {"code": code, "mistakes": mistakes},
+    DOCS / "workspace.md": {"workspace": lambda: table(Workspace)},
+    DOCS / "workspace-budget.md": {"budget": lambda: table(WorkspaceBudget)},
+    DOCS / "workspace-membership.md": {"membership": lambda: table(WorkspaceMembership)},
+    DOCS / "environment.md": {"environment": component},
+    DOCS / "functions.md": {"functions": functions},
+    DOCS / "performance.md": {"requests": requests},
     RELIABILITY: {"operations": operations},
 }
 WITH_ENGINE: Mapping[Path, Blocks] = {README: {"preview": preview}}
+"""That of README.md; the other pages share their commands: `outputs.made`."""
 
 
 def filled(text: str, blocks: Blocks) -> str:
@@ -173,9 +195,11 @@ def filled(text: str, blocks: Blocks) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` only say what has drifted."""
     drifted = 0
-    for page, blocks in WITHOUT_ENGINE.items():
+    printed = outputs.made()
+    for page in {**WITHOUT_ENGINE, **printed}:
         before = page.read_text()
-        after = filled(before, {**blocks, **WITH_ENGINE.get(page, {})})
+        after = filled(before, {**WITHOUT_ENGINE.get(page, {}), **WITH_ENGINE.get(page, {})})
+        after = filled(after, as_blocks(printed.get(page, {})))
         if arguments != ["--check"]:
             page.write_text(after)
         elif before != after:
@@ -183,6 +207,11 @@ def main(arguments: list[str]) -> int:
             was, now = before.splitlines(), after.splitlines()
             print("\n".join(difflib.unified_diff(was, now, page.name, "made anew")))
     return drifted
+
+
+def as_blocks(texts: Mapping[str, str]) -> Blocks:
+    """Blocks whose text is there already."""
+    return {name: lambda text=text: text for name, text in texts.items()}  # type: ignore[misc]
 
 
 if __name__ == "__main__":

@@ -1,23 +1,31 @@
-"""README.md says what the code does."""
+"""The pages say what the code does."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
-from docs import faults, generate
+from docs import faults, generate, outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *(ROOT / "docs").glob("*.md"),
+    *DOCS,
     *(ROOT / "examples").glob("*/README.md"),
 ]
 PULUMIS_OWN = {"the stack is currently locked"}
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+WORDS_IN_TWENTY_MINUTES = 4500
+WITHOUT_POLICY_SDK = "[mypy]\n[mypy-pulumi_policy]\nignore_missing_imports = True\n"
 
 
 def source() -> str:
@@ -31,6 +39,24 @@ def errors_explained() -> list[str]:
     """The error texts in the first column of the table on troubleshooting."""
     section = README.partition("## Troubleshooting")[2].partition("\n## ")[0]
     return [match[2] for match in re.finditer(r"^\| (`+)(.+?)\1 \|", section, re.MULTILINE)]
+
+
+def relative_links(page: Path) -> list[str]:
+    """The links of a page that do not leave the repository, as they are written."""
+    return re.findall(r"\]\(((?!https?:)[^)]+)\)", page.read_text())
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", CODE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    """Whether there is such a file, with such a heading."""
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    return target.exists() and (not anchor or anchor in anchors(target))
 
 
 @pytest.mark.parametrize("page", generate.WITHOUT_ENGINE, ids=lambda page: page.name)
@@ -71,9 +97,85 @@ def test_every_error_that_is_explained_exists() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link of a page names a file that is there."""
-    links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", page.read_text())
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    """Every relative link of a page names a file that is there, and a heading of it."""
+    assert [link for link in relative_links(page) if not leads_somewhere(page, link)] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    """docs/README.md and README.md lead to each page of docs/."""
+    pages = {page.name for page in DOCS} - {"README.md"}
+    index = ROOT / "docs" / "README.md"
+    assert pages <= set(relative_links(index))
+    assert {f"docs/{name}" for name in pages} <= set(relative_links(ROOT / "README.md"))
+
+
+def test_the_pages_are_read_in_twenty_minutes() -> None:
+    """Without code, outputs and generated tables they have no more words than that."""
+    texts = [CODE.sub("", generate.BLOCK.sub("", page.read_text())) for page in DOCS]
+    assert sum(len(text.split()) for text in texts) <= WORDS_IN_TWENTY_MINUTES
+
+
+def test_every_program_in_the_pages_has_right_types(tmp_path: Path) -> None:
+    """mypy finds nothing in any of them, strict as it is."""
+    for page in DOCS:
+        for number, program in enumerate(outputs.programs(page)):
+            name = f"{page.stem.replace('-', '_')}_{number}.py"
+            # A fragment may do without the import that every program has.
+            (tmp_path / name).write_text(f"import pulumi\n{program}")
+    (tmp_path / "mypy.ini").write_text(WITHOUT_POLICY_SDK)
+    files = sorted(file.name for file in tmp_path.glob("*.py"))
+    assert len(files) > 5
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--python-version=3.10", *files],
+        cwd=tmp_path,
+        env={"PATH": "", "MYPYPATH": str(ROOT / "provider")},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_policy_finds_each_workspace_without_a_monthly_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The policy of docs/how-to.md reports those that have no budget, or none for a month."""
+    resources = [
+        SimpleNamespace(
+            name=name, urn=f"urn {name}", resource_type=f"pulumi-python:dynamic/{kind}", props=props
+        )
+        for name, kind, props in [
+            ("right", "openrouter:Workspace", {"slug": "right"}),
+            ("right", "openrouter:WorkspaceBudget", {"monthly_limit_usd": 5}),
+            ("daily", "openrouter:Workspace", {"slug": "daily"}),
+            ("daily", "openrouter:WorkspaceBudget", {"daily_limit_usd": 5}),
+            ("none", "openrouter:Workspace", {"slug": "none"}),
+            ("none", "other:Thing", {"monthly_limit_usd": 5}),
+        ]
+    ]
+    reported: list[tuple[str, str]] = []
+    validate = policy(monkeypatch)
+    validate(SimpleNamespace(resources=resources), lambda *said: reported.append(said))
+    assert reported == [
+        ("daily has no monthly limit", "urn daily"),
+        ("none has no monthly limit", "urn none"),
+    ]
+
+
+def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The function that the page's one policy is made of, Pulumi's SDK for policies aside."""
+    made: list[Any] = []
+    sdk: Any = ModuleType("pulumi_policy")
+    for name in ("ReportViolation", "StackValidationArgs"):
+        setattr(sdk, name, object)
+    sdk.EnforcementLevel = SimpleNamespace(MANDATORY="mandatory")
+    sdk.StackValidationPolicy = lambda name, description, validate: made.append(validate)
+    sdk.PolicyPack = lambda **settings: None
+    monkeypatch.setitem(sys.modules, "pulumi_policy", sdk)
+    (program,) = [text for text in outputs.programs(outputs.HOW_TO) if "pulumi_policy" in text]
+    exec(compile(program, "policy", "exec"), {})
+    (validate,) = made
+    return validate
 
 
 def test_the_first_lines_are_the_two_commands() -> None:

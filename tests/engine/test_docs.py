@@ -1,0 +1,51 @@
+"""What the pages in docs/ show and tell, on the real engine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from docs import generate, outputs
+from pulumi_openrouter.simulator import Simulator
+from tests.engine.project import Project
+from tests.engine.traffic import sent
+
+MADE_BY_FAULTS = {"faults"}
+
+
+def test_the_outputs_in_the_pages_have_not_drifted() -> None:
+    """What a page shows as output is what its commands print, and no output is left over."""
+    made = outputs.made()
+    for page in generate.DOCS.glob("*.md"):
+        text = page.read_text()
+        blocks = generate.as_blocks(made.get(page, {}))
+        assert generate.filled(text, blocks) == text
+        known = {*blocks, *generate.WITHOUT_ENGINE.get(page, {}), *MADE_BY_FAULTS}
+        assert {match["name"] for match in generate.BLOCK.finditer(text)} <= known
+
+
+@pytest.mark.reliability(
+    "an Environment moved to another stack by `pulumi state move`",
+    "nothing is sent, and the next up of either stack changes nothing",
+)
+def test_an_environment_moves_to_another_stack(project: Project, simulator: Simulator) -> None:
+    """It takes its resources along, and neither the move nor an up afterwards sends anything."""
+    moving = """Environment("team", monthly_limit_usd=5, members=["ada@example.com"])"""
+    project.program(moving)
+    project.up()
+    sent(simulator)
+    exported = json.loads(project.run("stack", "export").stdout)
+    (urn,) = [
+        resource["urn"]
+        for resource in exported["deployment"]["resources"]
+        if resource["urn"].endswith("openrouter:index:Environment::team")
+    ]
+    project.run("stack", "init", "other", "--no-select")
+    project.run("state", "move", "--yes", "--source", "test", "--dest", "other", urn)
+
+    assert project.up("--stack", "other").changes == {}
+    project.program("")
+    assert project.up("--stack", "test").changes == {}
+    assert sent(simulator) == []
+    assert project.state() == {}
