@@ -82,7 +82,7 @@ def run(new_run: Callable[[], Run]) -> Run:
 
 def pytest_xdist_auto_num_workers() -> int:
     """More than there are cores: a good part of the tests waits, for Pulumi or for a time-out."""
-    return (os.cpu_count() or 1) * 3 // 2
+    return (os.cpu_count() or 1) * 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
