@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-from pulumi_openrouter.api.errors import NotFoundError
+from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError
 from pulumi_openrouter.api.models import OrganizationMember
 
 
@@ -36,8 +36,11 @@ class Directory:
         return {member.email.lower(): member.id for member in self.members()}
 
     def emails_by_id(self) -> dict[str, str]:
-        """The email of each user id, in lower case."""
-        return {member.id: member.email.lower() for member in self.members()}
+        """The email of each user id, in lower case; none where the account may not tell."""
+        try:
+            return {member.id: member.email.lower() for member in self.members()}
+        except (NotFoundError, ForbiddenError):
+            return {}
 
     def strangers(self, user_ids: Iterable[str]) -> list[str]:
         """Those who are not in the organization."""

@@ -17,7 +17,7 @@ import attrs
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
 from pulumi_openrouter.context import Context
 from pulumi_openrouter.settings import Settings
 
@@ -123,7 +123,7 @@ class _Organization:
         members: list[models.Member] = self._once(
             lambda: self._context.client.list_members(id), "members", id
         )
-        emails = self._emails()
+        emails = self._context.directory.emails_by_id()
         found = [
             WorkspaceMember(each.user_id, each.role, emails.get(each.user_id)) for each in members
         ]
@@ -144,12 +144,6 @@ class _Organization:
         except NotFoundError:
             # The API's answer also where the workspace, which is there, has none.
             return Budgets(data=[])
-
-    def _emails(self) -> dict[str, str]:
-        try:
-            return self._context.directory.emails_by_id()
-        except (NotFoundError, ForbiddenError):
-            return {}
 
     def _once(self, fetch: Callable[[], Any], *question: str) -> Any:
         with self._lock:

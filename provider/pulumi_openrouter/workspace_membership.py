@@ -235,10 +235,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def _got(self, id: str, there: Roster) -> Outputs:
         if not is_uuid(id):
             self.workspace_to_get(id)
-        try:
-            known = self.context.directory.emails_by_id()
-        except (NotFoundError, ForbiddenError):
-            known = {}
+        known = self.context.directory.emails_by_id()
         people = {user_id: known.get(user_id) for user_id in there}
         emails = sorted(email for email in people.values() if email)
         declared = {"workspace_id": id, "user_ids": sorted(there), "emails": emails}

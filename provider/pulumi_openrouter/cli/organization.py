@@ -121,9 +121,6 @@ class _Reader:
         return sorted(members, key=lambda member: (member.email or "", member.user_id))
 
     def _emails(self) -> dict[str, str]:
-        try:
-            known = self._directory.emails_by_id()
-        except (NotFoundError, ForbiddenError):
-            return {}
+        known = self._directory.emails_by_id()
         holders = Counter(known.values())
         return {id: email for id, email in known.items() if holders[email] == 1}
