@@ -17,7 +17,7 @@ import attrs
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.context import Context
 from pulumi_openrouter.settings import Settings
 
@@ -139,11 +139,7 @@ class _Organization:
     def _budgets(self, id: str) -> models.Budgets:
         from pulumi_openrouter.api.models import Budgets
 
-        try:
-            return self._context.client.list_budgets(id)
-        except NotFoundError:
-            # The API's answer also where the workspace, which is there, has none.
-            return Budgets(data=[])
+        return self._context.client.find_budgets(id) or Budgets(data=[])
 
     def _once(self, fetch: Callable[[], Any], *question: str) -> Any:
         with self._lock:

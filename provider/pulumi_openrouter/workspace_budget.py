@@ -167,11 +167,9 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
 
     def _live(self, id: str) -> _Live | None:
         """The budgets; None for a 404, which the API answers also when there are none."""
-        try:
-            with _enterprise_hint():
-                return _Live.of(self.client.list_budgets(id))
-        except NotFoundError:
-            return None
+        with _enterprise_hint():
+            budgets = self.client.find_budgets(id)
+        return _Live.of(budgets) if budgets else None
 
     def _got(self, id: str, olds: Properties, live: _Live) -> Found | None:
         if not live.limits:

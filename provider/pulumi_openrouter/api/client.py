@@ -97,6 +97,13 @@ class Client(Transport):
         """The budgets of a workspace (listWorkspaceBudgets); 404 also when there are none."""
         return self.request("GET", _workspace(ref, "budgets"), models.Budgets)
 
+    def find_budgets(self, ref: str) -> models.Budgets | None:
+        """As `list_budgets`, None for a 404: no budgets, or no such workspace."""
+        try:
+            return self.list_budgets(ref)
+        except NotFoundError:
+            return None
+
     def get_budget(self, ref: str, interval: str) -> models.OneBudget:
         """The budget of one interval (getWorkspaceBudget)."""
         return self.request("GET", _workspace(ref, "budgets", interval), models.OneBudget)

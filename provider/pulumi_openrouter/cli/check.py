@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pulumi_openrouter.api.errors import (
     ForbiddenError,
-    NotFoundError,
     OpenRouterError,
     WrongOrganizationError,
 )
@@ -53,10 +52,7 @@ def _refuse_wrong_key(key: models.CurrentKey, expected: str | None) -> None:
 def _look_at_budgets(client: Client, workspaces: list[models.Workspace]) -> None:
     try:
         for workspace in workspaces[:1]:
-            client.list_budgets(workspace.id)
-    except NotFoundError:
-        # The API's answer also where the workspace, which is there, has none.
-        pass
+            client.find_budgets(workspace.id)
     except ForbiddenError as error:
         _say("budgets", "none")
         told = f"no Enterprise plan: OpenRouter refuses budgets ({error.message})"

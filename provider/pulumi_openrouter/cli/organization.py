@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
+from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
 from pulumi_openrouter.api.models import Budgets
 from pulumi_openrouter.budget_plan import INTERVALS
 from pulumi_openrouter.directory import Directory
@@ -107,10 +107,7 @@ class _Reader:
 
     def _budgets(self, id: str) -> Budgets | None:
         try:
-            return self._client.list_budgets(id)
-        except NotFoundError:
-            # The API's answer also where the workspace, which is there, has none.
-            return Budgets(data=[])
+            return self._client.find_budgets(id) or Budgets(data=[])
         except ForbiddenError:
             return None
 
