@@ -8,11 +8,10 @@ from typing import Any
 import attrs
 
 from pulumi_openrouter.cli.organization import Environment
+from pulumi_openrouter.fields import INEXACT_INTEGER
 
 DEFAULT_SLUG = "default"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-EXACT = 2**53
-"""From here on the engine's numbers, which are doubles, are not exact: digits would pretend it."""
 
 DEFAULTS: dict[str, Any] = {
     "description": None,
@@ -75,4 +74,6 @@ def _plain(value: Any) -> Any:
         return sorted(set(value))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
-    return int(value) if value == int(value) and abs(value) < EXACT else float(value)
+    # Digits beyond that would pretend an exactness that the engine's numbers have not.
+    is_exact = value == int(value) and abs(value) < INEXACT_INTEGER
+    return int(value) if is_exact else float(value)

@@ -11,7 +11,7 @@ from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.cli import as_config, as_program
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.declaration import Declaration
-from pulumi_openrouter.cli.organization import NO_BUDGETS, lacks_budgets, read
+from pulumi_openrouter.cli.organization import NO_BUDGETS, add_patterns, lacks_budgets, read
 
 HELP = "write what exists as a configuration or a program that adopts it"
 DESCRIPTION = (
@@ -24,12 +24,7 @@ FORMATS = {"config": as_config.written, "python": as_program.written}
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be said after `export`."""
-    parser.add_argument(
-        "patterns",
-        metavar="SLUG",
-        nargs="*",
-        help="only workspaces with this slug; * and ? stand for any characters (all)",
-    )
+    add_patterns(parser)
     parser.add_argument(
         "--format", choices=sorted(FORMATS), default="config", help="what to write (config)"
     )

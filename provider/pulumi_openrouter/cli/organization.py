@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,16 @@ class Environment:
         """Whether spending with own provider keys counts; None where nobody says."""
         answered = self.budgets.include_byok_in_budgets if self.budgets else None
         return self.workspace.include_byok_in_budgets if answered is None else answered
+
+
+def add_patterns(parser: argparse.ArgumentParser) -> None:
+    """Which workspaces: what `read` takes as patterns."""
+    parser.add_argument(
+        "patterns",
+        metavar="SLUG",
+        nargs="*",
+        help="only workspaces with this slug; * and ? stand for any characters (all)",
+    )
 
 
 def read(client: Client, patterns: Sequence[str], *, keys: bool = False) -> list[Environment]:

@@ -14,7 +14,13 @@ import attrs
 from pulumi_openrouter.api.errors import one_line
 from pulumi_openrouter.budget_plan import INTERVALS
 from pulumi_openrouter.cli.connection import settings
-from pulumi_openrouter.cli.organization import NO_BUDGETS, Environment, lacks_budgets, read
+from pulumi_openrouter.cli.organization import (
+    NO_BUDGETS,
+    Environment,
+    add_patterns,
+    lacks_budgets,
+    read,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,12 +33,7 @@ NONE = "-"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be said after `show`."""
-    parser.add_argument(
-        "patterns",
-        metavar="SLUG",
-        nargs="*",
-        help="only workspaces with this slug; * and ? stand for any characters (all)",
-    )
+    add_patterns(parser)
     parser.add_argument(
         "--json", action="store_true", help="one JSON document, with all members and keys"
     )
