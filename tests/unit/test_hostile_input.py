@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pulumi import Output
 from pulumi.runtime import rpc
 
-from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.api.models import BATCH
 from pulumi_openrouter.budget_plan import INTERVALS
 from pulumi_openrouter.context import Context
@@ -26,6 +25,7 @@ from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
 from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
 from tests.conftest import Run
 from tests.unit import scenes, workspaces
+from tests.unit.arguments import ARGUMENTS
 from tests.unit.program import run_program
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -351,36 +351,6 @@ def test_what_is_no_list_is_refused(name: str, wrong: Any) -> None:
 # Programs
 
 
-ARGUMENTS: dict[type[Any], dict[str, Any]] = {
-    Workspace: {
-        "name": "Team",
-        "slug": "team",
-        "description": "d",
-        "default_text_model": "x/y",
-        "default_image_model": "x/z",
-        "default_provider_sort": "price",
-        "io_logging_api_key_ids": [1, 3],
-        "io_logging_sampling_rate": 0.5,
-        "is_data_discount_logging_enabled": True,
-        "is_observability_broadcast_enabled": True,
-        "is_observability_io_logging_enabled": True,
-        "disabled_server_tools": ["openrouter:bash", "openrouter:shell"],
-        "adopt_existing": True,
-        "force_destroy": True,
-    },
-    WorkspaceBudget: {
-        "workspace_id": ID,
-        **{f"{interval}_limit_usd": 5.5 for interval in INTERVALS},
-        "include_byok_in_budgets": True,
-        "exclusive": True,
-    },
-    WorkspaceMembership: {
-        "workspace_id": ID,
-        "user_ids": ["user_1", "user_2"],
-        "emails": ["ada@example.com", "grace@example.com"],
-        "exclusive": True,
-    },
-}
 EVERY_ARGUMENT = [(kind, name) for kind, given in ARGUMENTS.items() for name in given]
 EACH_ARGUMENT = pytest.mark.parametrize(
     ("kind", "name"),

@@ -18,44 +18,11 @@ from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.fields import fields_of
 from pulumi_openrouter.settings import KEY_CONFIG
 from pulumi_openrouter.workspace import slug_of
+from tests.unit.arguments import ARGUMENTS, ID
 from tests.unit.program import run_program
 
-ID = "3f0c7d1a-54d1-4a3e-9a55-0f3a5a6b7c8d"
 KEY = "sk-or-mgmt-0123456789"
 
-ARGUMENTS: dict[type[Any], dict[str, Any]] = {
-    Workspace: {
-        "name": "Team",
-        "slug": "team",
-        "description": "d",
-        "default_text_model": "x/y",
-        "default_image_model": "x/z",
-        "default_provider_sort": "price",
-        "io_logging_api_key_ids": [1, 3],
-        "io_logging_sampling_rate": 0.5,
-        "is_data_discount_logging_enabled": True,
-        "is_observability_broadcast_enabled": False,
-        "is_observability_io_logging_enabled": True,
-        "disabled_server_tools": ["openrouter:bash"],
-        "adopt_existing": True,
-        "force_destroy": True,
-    },
-    WorkspaceBudget: {
-        "workspace_id": ID,
-        "daily_limit_usd": 1,
-        "weekly_limit_usd": 5.5,
-        "monthly_limit_usd": 20,
-        "lifetime_limit_usd": 1000,
-        "include_byok_in_budgets": True,
-        "exclusive": True,
-    },
-    WorkspaceMembership: {
-        "workspace_id": ID,
-        "user_ids": ["user_1"],
-        "emails": ["ada@example.com"],
-        "exclusive": True,
-    },
-}
 EACH = pytest.mark.parametrize("kind", ARGUMENTS)
 
 
