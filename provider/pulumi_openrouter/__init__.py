@@ -42,28 +42,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "environment": ("Environment",),
-    "functions": (
-        "get_organization_members",
-        "get_organization_members_output",
-        "get_workspace",
-        "get_workspace_budgets",
-        "get_workspace_budgets_output",
-        "get_workspace_members",
-        "get_workspace_members_output",
-        "get_workspace_output",
-        "get_workspaces",
-        "get_workspaces_output",
-    ),
-    "workspace": ("Workspace",),
-    "workspace_budget": ("WorkspaceBudget",),
-    "workspace_membership": ("Member", "WorkspaceMembership"),
+    "Environment": "environment",
+    "Member": "workspace_membership",
+    "Workspace": "workspace",
+    "WorkspaceBudget": "workspace_budget",
+    "WorkspaceMembership": "workspace_membership",
 }
+"""Where the classes are; all else is a function."""
 
 
 def __getattr__(name: str) -> Any:
     """Import what is public when it is asked for: client and simulator do without Pulumi."""
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_MODULES.get(name, 'functions')}")
+    return getattr(module, name)

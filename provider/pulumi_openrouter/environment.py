@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -46,13 +46,12 @@ class _Component(Declaration, ComponentResource):
         super().__init__(TYPE, resource_name, None, opts)
         given = {name: value for name, value in given.items() if value is not None}
         each = _for_each(self, opts or ResourceOptions())
-        settings = _those_of(WorkspaceSettings, given)
-        self._workspace = Workspace(resource_name, **settings, opts=each)
+        settings = fields_of(WorkspaceSettings)
+        self._workspace = Workspace(resource_name, **_those_of(settings, given), opts=each)
         self._budget = _budget(resource_name, self._workspace, given, each)
         self._membership = _membership(resource_name, self._workspace, given, each)
         for name in fields_of(type(self)):
-            is_setting = name in fields_of(WorkspaceSettings)
-            value = getattr(self._workspace, name) if is_setting else given.get(name)
+            value = getattr(self._workspace, name) if name in settings else given.get(name)
             setattr(self, name, Output.from_input(value))
         self.register_outputs({"workspace_id": self._workspace.id, "slug": self._workspace.slug})
 
@@ -117,7 +116,7 @@ def _budget(
     name: str, workspace: Workspace, given: Mapping[str, Any], opts: ResourceOptions
 ) -> WorkspaceBudget | None:
     settings = {
-        **_those_of(BudgetSettings, given),
+        **_those_of(fields_of(BudgetSettings), given),
         **_renamed(given, exclusive_budget="exclusive"),
     }
     return (
@@ -134,8 +133,8 @@ def _membership(
     )
 
 
-def _those_of(declaration: type[Declaration], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in fields_of(declaration) if name in given}
+def _those_of(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in names if name in given}
 
 
 def _renamed(given: Mapping[str, Any], **names: str) -> dict[str, Any]:

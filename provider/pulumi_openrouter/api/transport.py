@@ -161,7 +161,7 @@ class Transport:
         if left < -LEAST_TIMEOUT:
             raise NoAnswerError("not sent: the time for this operation is over", attempts.call())
         # Half of the time at most: what got no answer is asked once more.
-        left = max(min(left, self.timeout / 2), min(LEAST_TIMEOUT, self.timeout / 2))
+        left = min(max(left, LEAST_TIMEOUT), self.timeout / 2)
         attempts.begin()
         try:
             response = self._session.request(
