@@ -1,4 +1,4 @@
-"""What all resources of one process share: one client, one directory, one memory."""
+"""What all resources of one process share: one client, one directory, one list, one memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_openrouter.declared import Declared
 from pulumi_openrouter.directory import Directory
+from pulumi_openrouter.shared_list import SharedList
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
@@ -25,6 +26,7 @@ class Context:
         self.say = say
         self.declared = Declared()
         self.directory = Directory(lambda: self.client.list_organization_members())
+        self.workspaces = SharedList(lambda: self.client)
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Client | None = None

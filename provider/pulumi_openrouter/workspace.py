@@ -287,7 +287,7 @@ class WorkspaceLifecycle(Lifecycle):
 
     def read(self, id: str, olds: Properties) -> Found | None:
         """What the workspace is now."""
-        workspace = self.client.find_workspace(id)
+        workspace = self.context.workspaces.find(id)
         if not self.is_managed(olds):
             return self._got(id, olds, workspace)
         if workspace is None:

@@ -29,7 +29,7 @@ def test_get_reads_every_field(simulator: Simulator, run: Run) -> None:
     assert {**found.outputs, "name": "Team", "slug": "team", **SETTINGS} == found.outputs
     assert set(found.outputs) == {"name", "slug", *SETTINGS, *READ_ONLY}
     assert not run.workspaces.is_managed(found.outputs)
-    assert requests(simulator) == [("GET", f"/workspaces/{workspace.id}")]
+    assert requests(simulator) == [("GET", "/workspaces")]
 
 
 def test_refresh_of_a_get_reads_every_field_again(simulator: Simulator, run: Run) -> None:

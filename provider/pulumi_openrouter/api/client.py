@@ -6,6 +6,7 @@ Every method names the API operation it is. All of them raise `RequestError`
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from pulumi_openrouter.api import models
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
 from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError, WrongOrganizationError
+from pulumi_openrouter.api.pages import Pages
 from pulumi_openrouter.api.transport import Transport
 
 T = TypeVar("T")
@@ -41,6 +43,9 @@ class Client(Transport):
         self._organization_id = organization_id
         self._is_checked = organization_id is None
         self._checking = threading.Lock()
+        self._changes = itertools.count(1)
+        self.changes = 0
+        """Another number whenever a request that may change something begins, and when it ends."""
 
     def request(self, method: str, path: str, returns: type[T], **sent: Any) -> T:
         """As `Transport.request`; before the first change it is seen whose key this is.
@@ -48,9 +53,15 @@ class Client(Transport):
         Raises:
             WrongOrganizationError: the key belongs to another organization.
         """
-        if method != "GET" and not self._is_checked:
+        if method == "GET":
+            return super().request(method, path, returns, **sent)
+        if not self._is_checked:
             self._check_organization()
-        return super().request(method, path, returns, **sent)
+        self.changes = next(self._changes)
+        try:
+            return super().request(method, path, returns, **sent)
+        finally:
+            self.changes = next(self._changes)
 
     def _check_organization(self) -> None:
         with self._checking:
@@ -66,6 +77,10 @@ class Client(Transport):
     def list_workspaces(self) -> list[models.Workspace]:
         """All workspaces (listWorkspaces)."""
         return self.rows("/workspaces", models.Workspace)
+
+    def pages_of_workspaces(self, left: int = 1) -> Pages[models.Workspace]:
+        """All workspaces, page by page (listWorkspaces); `left` as in `Pages`."""
+        return self.pages("/workspaces", models.Workspace, left=left)
 
     def create_workspace(self, body: Mapping[str, Any]) -> models.Workspace:
         """Create a workspace (createWorkspace)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
 import logging
 import math
 import time
@@ -33,6 +34,7 @@ from pulumi_openrouter.api.errors import (
 )
 from pulumi_openrouter.api.key import is_key
 from pulumi_openrouter.api.pace import Pace
+from pulumi_openrouter.api.pages import LARGEST_PAGE, Pages
 
 T = TypeVar("T")
 
@@ -42,7 +44,6 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 LEAST_TIMEOUT = 2.0
 """What an attempt has at least, however late it begins: with less, its answer would be lost."""
-PAGE = 100
 TOO_MANY = 429
 FOREIGN_HINT = "Is the base URL right, and does a proxy answer in the API's place?"
 
@@ -117,19 +118,20 @@ class Transport:
         answer: T = retrying(self._attempt, attempts, returns, query, body)
         return answer
 
+    def pages(
+        self, path: str, row: type[T], query: Mapping[str, Any] | None = None, left: int = 1
+    ) -> Pages[T]:
+        """A paged list, none of it fetched yet; `left` is how many pages it is thought to have."""
+
+        def fetch(offset: int) -> models.Page[T]:
+            asked = {**(query or {}), "offset": offset, "limit": LARGEST_PAGE}
+            return self.request("GET", path, models.Page[row], query=asked)  # type: ignore[valid-type]
+
+        return Pages(fetch, left)
+
     def rows(self, path: str, row: type[T], query: Mapping[str, Any] | None = None) -> list[T]:
-        """Every row of a paged list: a page may hold fewer rows than asked for."""
-        found: list[T] = []
-        last: list[T] = []
-        while True:
-            asked = {**(query or {}), "offset": len(found), "limit": PAGE}
-            page = self.request("GET", path, models.Page[row], query=asked)  # type: ignore[valid-type]
-            if not page.data or page.data == last:
-                return found
-            found += page.data
-            last = page.data
-            if page.total_count is not None and len(found) >= page.total_count:
-                return found
+        """Every row of a paged list."""
+        return list(itertools.chain.from_iterable(self.pages(path, row, query)))
 
     def _attempt(
         self,

@@ -1,0 +1,54 @@
+"""A paged list, fetched page by page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from pulumi_openrouter.api.models import Page
+
+T = TypeVar("T")
+
+LARGEST_PAGE = 100
+"""The most rows that a page may be asked for; it may hold fewer, and not be the last."""
+
+
+class Pages(Generic[T]):
+    """The pages of a list, each fetched when it is asked for.
+
+    Args:
+        fetch: brings the page that begins after so many rows.
+        left: how many pages there are, as far as that is known.
+
+    Attributes:
+        left: how many pages are still to be fetched, as far as is known; 0 after the last.
+        fetched: how many were.
+    """
+
+    def __init__(self, fetch: Callable[[int], Page[T]], left: int = 1) -> None:
+        self.left = left
+        self.fetched = 0
+        self._fetch = fetch
+        self._seen = 0
+        self._last: list[T] = []
+
+    def __iter__(self) -> Iterator[list[T]]:
+        while self.left:
+            yield self.fetch()
+
+    def fetch(self) -> list[T]:
+        """The next page."""
+        page = self._fetch(self._seen)
+        # A server that does not know offsets answers the same rows for ever.
+        rows = [] if page.data == self._last else page.data
+        self.fetched += 1
+        self._last = rows
+        self._seen += len(rows)
+        self.left = self._left(page.total_count) if rows else 0
+        return rows
+
+    def _left(self, total: int | None) -> int:
+        if total is None:
+            return 1
+        return max(0, math.ceil((total - self._seen) / len(self._last)))
