@@ -13,7 +13,7 @@ from pulumi import dynamic
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
-from pulumi_openrouter import engine_watch
+from pulumi_openrouter import engine_watch, workers
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.context import Context
 from pulumi_openrouter.fields import UNKNOWN
@@ -46,6 +46,7 @@ class Provider(dynamic.ResourceProvider):
         sys.tracebacklimit = 0
         log_as_asked()
         engine_watch.start()
+        workers.allow_more()
         self.lifecycle = self.lifecycle_class(_shared_context(req.config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:

@@ -16,6 +16,7 @@ import attrs
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.api.key import is_key
+from pulumi_openrouter.workers import WORKERS
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
@@ -85,6 +86,7 @@ class Settings:
                 self.base_url or PUBLIC_BASE_URL,
                 organization_id=self.organization_id,
                 timeout=self.timeout or DEFAULT_TIMEOUT,
+                connections=WORKERS,
             )
         except ValueError as error:
             where = f"The base URL ({BASE_URL_VARIABLE} or {BASE_URL_CONFIG})"

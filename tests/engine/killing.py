@@ -18,9 +18,8 @@ import psutil
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.engine.project import Project
+from tests.waiting import PATIENCE, PAUSE, wait_until
 
-PATIENCE = 60.0
-PAUSE = 0.02
 HELD = 600.0
 LATE = 2.0
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -69,14 +68,6 @@ def boundaries(simulator: Simulator) -> list[Boundary]:
         found.append(Boundary(*key, seen[key]))
     simulator.log.clear()
     return found
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return once it holds; fail if it never does."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(PAUSE)
 
 
 @attrs.define

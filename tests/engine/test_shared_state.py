@@ -13,10 +13,11 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import Victim, kill, running, wait_until
+from tests.engine.killing import Victim, kill, running
 from tests.engine.postgres import NoPostgresError, Postgres, found, postgres
 from tests.engine.project import Project, Result
 from tests.engine.workflows import EXAMPLE, checkout
+from tests.waiting import wait_until
 
 REQUIRED = "REQUIRE_POSTGRESQL"
 LOCKED = "the stack is currently locked by 1 lock(s)"

@@ -10,6 +10,7 @@ import pytest
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.conftest import StartHost
 from tests.host.dynamic_host import PATIENCE, HostError, Properties
+from tests.waiting import wait_until
 
 ID = "11111111-2222-3333-4444-555555555555"
 
@@ -183,3 +184,21 @@ def test_works_without_an_engine(start_host: StartHost, slug: str) -> None:
     host.workspaces.check(workspace(slug))
     host.workspaces.create(workspace(slug))
     assert host.process.poll() is None
+
+
+# How many calls it answers at once
+
+
+def test_answers_as_many_calls_as_there_are(start_host: StartHost, simulator: Simulator) -> None:
+    """Twenty creations are under way together: the host's own four threads are no limit."""
+    held = Fault(kind=FaultKind.TIMEOUT_BEFORE, method="POST", seconds=PATIENCE, times=None)
+    simulator.faults.add(held)
+    host = start_host(OPENROUTER_TIMEOUT="3600")
+    before = len(simulator.log)
+    slugs = {f"at-once-{n}" for n in range(20)}
+    with ThreadPoolExecutor(len(slugs)) as pool:
+        for slug in slugs:
+            pool.submit(host.workspaces.create, workspace(slug))
+        wait_until(lambda: len(simulator.log) == before + len(slugs))
+        assert {request.body["slug"] for request in simulator.log[before:]} == slugs
+        host.stop()

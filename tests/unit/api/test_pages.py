@@ -39,7 +39,7 @@ def test_what_is_left_is_known_from_the_first_page_on() -> None:
 def test_a_list_that_counts_is_not_asked_beyond_its_end() -> None:
     """No request is made for a page that can't be there."""
     pages = paged(7)
-    assert [page for page in pages] == [ROWS]
+    assert list(pages) == [ROWS]
     assert pages.fetched == 1
 
 
@@ -60,4 +60,4 @@ def test_a_server_that_knows_no_offset_ends() -> None:
 def test_an_empty_list_has_no_rows() -> None:
     """One page is asked for, and it is the last."""
     pages: Pages[int] = Pages(lambda offset: Page(data=[], total_count=0))
-    assert [page for page in pages] == [[]]
+    assert list(pages) == [[]]

@@ -3,11 +3,10 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread, Timer
-from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ import requests
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Request, Simulator
 from tests.unit.simulator.api import Api
+from tests.waiting import wait_until
 
 TEAM = {"name": "Team", "slug": "team"}
 CREATE: dict[str, Any] = {"method": "POST", "path": "/workspaces"}
@@ -138,7 +138,7 @@ def test_waiting_ends_with_the_simulator(simulator: Simulator, api: Api, kind: F
 
     held = Thread(target=create, daemon=True)
     held.start()
-    wait_for(lambda: bool(simulator.requests("POST")))
+    wait_until(lambda: bool(simulator.requests("POST")))
     assert api.send("GET", "/workspaces").status_code == 200
     assert held.is_alive()
     simulator.stop()
@@ -157,9 +157,9 @@ def test_the_server_says_nothing_of_broken_connections(
         # So the connection is reset, not closed in order, as by a client that was killed.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.sendall(b"GET /api/v1/workspaces HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_for(lambda: bool(simulator.log))
+        wait_until(lambda: bool(simulator.log))
     simulator.stop()
-    wait_for(lambda: server is not None and not server.connections)
+    wait_until(lambda: server is not None and not server.connections)
     assert capfd.readouterr() == ("", "")
 
 
@@ -207,7 +207,7 @@ def test_refused_ends_by_itself(simulator: Simulator, api: Api) -> None:
     simulator.faults.add(Fault(kind=FaultKind.REFUSED, seconds=0.05, **CREATE))
     with pytest.raises(requests.ConnectionError):
         api.send("POST", "/workspaces", TEAM)
-    wait_for(lambda: not is_refused(simulator))
+    wait_until(lambda: not is_refused(simulator))
     assert simulator.organization.workspaces == before
     assert api.send("POST", "/workspaces", TEAM).status_code == 201
 
@@ -239,7 +239,7 @@ def test_refused_may_strike_many_connections_at_once(simulator: Simulator) -> No
                 answers.append(client.send("POST", "/workspaces", body).status_code)
             return bool(answers)
 
-        wait_for(is_created)
+        wait_until(is_created)
         return answers[0]
 
     with ThreadPoolExecutor(8) as pool:
@@ -260,20 +260,13 @@ def test_refused_does_not_outlive_the_simulator(simulator: Simulator, seconds: f
         clients = [Thread(target=is_refused, args=(simulator,)) for _ in range(3)]
         for client in clients:
             client.start()
-        wait_for(lambda: bool(simulator.log))
+        wait_until(lambda: bool(simulator.log))
         simulator.stop()
         for thread in [*clients, *timers()]:
             thread.join(60)
         assert timers() == []
         assert is_refused(simulator)
         simulator.start()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = monotonic() + 60
-    while not condition():
-        assert monotonic() < end, "it never came to that"
-        sleep(0.001)
 
 
 def statuses(api: Api, count: int, path: str = "/workspaces") -> list[int]:

@@ -1,0 +1,47 @@
+"""As many calls at once as `pulumi --parallel` asks for.
+
+Pulumi's host for dynamic resources answers four calls at a time, whatever the engine asks for:
+its pool of threads has a fixed size. Here the pool is told that it may be larger. Its threads are
+started as they are needed, so there are never more than calls under way.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+WORKERS = 64
+"""More than the engine asks for on most machines: four times the cores, unless it is told."""
+
+
+def allow_more() -> None:
+    """Let the pool that runs this very thread have `WORKERS` threads.
+
+    It reaches for what neither Python nor Pulumi promises to keep. Where it is not as expected,
+    nothing is changed, and calls are answered as many at a time as the host likes.
+    """
+    pool = _pool_of(sys._getframe())
+    if pool is None or getattr(pool, "_max_workers", WORKERS) >= WORKERS:
+        return
+    pool._max_workers = WORKERS
+    waiting = getattr(pool, "_work_queue", None)
+    # A pool looks whether it needs another thread only when it is given something to do.
+    for _ in range(waiting.qsize() if waiting else 0):
+        pool.submit(_nothing)
+
+
+def _nothing() -> None:
+    """What a pool is given to do that is to have one thread more."""
+
+
+def _pool_of(frame: FrameType | None) -> ThreadPoolExecutor | None:
+    """The pool whose thread this is: the first function of its threads holds a reference to it."""
+    while frame is not None:
+        reference = frame.f_locals.get("executor_reference")
+        pool = reference() if isinstance(reference, weakref.ref) else None
+        if isinstance(pool, ThreadPoolExecutor):
+            return pool
+        frame = frame.f_back
+    return None
