@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError
-from pulumi_openrouter.api.models import OrganizationMember
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.models import OrganizationMember
 
 
 class Directory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import sys
 import traceback
@@ -44,6 +45,8 @@ class Provider(dynamic.ResourceProvider):
         """Get ready; needs neither key nor network."""
         # The host sends format_exc() to the user: without frames only the message is left.
         sys.tracebacklimit = 0
+        # Pulumi's own modules stay: without them a collection takes a tenth of its time.
+        gc.freeze()
         log_as_asked()
         engine_watch.start()
         workers.allow_more()

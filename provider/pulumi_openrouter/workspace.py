@@ -6,12 +6,11 @@ import contextlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from pulumi import ResourceOptions
 
-from pulumi_openrouter.api import models
 from pulumi_openrouter.api.errors import (
     BadRequestError,
     Call,
@@ -51,6 +50,9 @@ from pulumi_openrouter.resource import (
     declared,
 )
 from pulumi_openrouter.uuids import is_uuid
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api import models
 
 DEFAULT_SLUG = "default"
 LONGEST_SLUG = 50

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import attrs
 from pulumi import ResourceOptions
 
 from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
-from pulumi_openrouter.api.models import Budgets
 from pulumi_openrouter.budget_plan import INTERVALS, Step, disorder, plan
 from pulumi_openrouter.children import ChildLifecycle, WorkspaceChild
 from pulumi_openrouter.fields import FLAG, UNKNOWN, USD, fields_of
@@ -22,6 +21,9 @@ from pulumi_openrouter.resource import Declaration, Declared, declared
 from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
 from pulumi_openrouter.workspace import DeletedOutsideError, Workspace
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.models import Budgets
 
 BYOK = "include_byok_in_budgets"
 SUFFIX = "_limit_usd"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_openrouter.api import models
 from pulumi_openrouter.api.errors import (
     ApiError,
     BadRequestError,
@@ -18,6 +17,7 @@ from pulumi_openrouter.api.errors import (
     OpenRouterError,
     RequestError,
 )
+from pulumi_openrouter.api.limits import LARGEST_BATCH
 from pulumi_openrouter.children import ChildLifecycle, WorkspaceChild
 from pulumi_openrouter.fields import FLAG, UNKNOWN, fields_of, pattern, set_of
 from pulumi_openrouter.host import Provider
@@ -32,6 +32,9 @@ from pulumi_openrouter.resource import (
 from pulumi_openrouter.undo import Undo
 from pulumi_openrouter.uuids import is_uuid
 from pulumi_openrouter.workspace import DEFAULT_SLUG, DeletedOutsideError, NoSuchWorkspaceError
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api import models
 
 USER_IDS = set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids")
 EMAILS = set_of(pattern(r"[^@\s]+@[^@\s]+", "an email address", lower=True), "email addresses")
@@ -369,8 +372,8 @@ def _named(id: str, people: People) -> str:
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), models.BATCH):
-        yield ids[start : start + models.BATCH]
+    for start in range(0, len(ids), LARGEST_BATCH):
+        yield ids[start : start + LARGEST_BATCH]
 
 
 def _names(message: str, id: str) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pulumi import Output
 from pulumi.runtime import rpc
 
-from pulumi_openrouter.api.models import BATCH
+from pulumi_openrouter.api.limits import LARGEST_BATCH
 from pulumi_openrouter.budget_plan import INTERVALS
 from pulumi_openrouter.context import Context
 from pulumi_openrouter.fields import fields_of
@@ -275,14 +275,14 @@ def test_ten_thousand_members(members: scenes.Members, by: str) -> None:
     pages = len(members.simulator.requests("GET", "/organization/members"))
     assert pages == (0 if by == "user_ids" else 100)
     sent = sizes(members)
-    assert (sum(sent), max(sent), len(sent)) == (len(others), BATCH, 100)
+    assert (sum(sent), max(sent), len(sent)) == (len(others), LARGEST_BATCH, 100)
 
     changed = members.up(created, **{by: [first, *others[1:]]})
     assert sizes(members) == [1, 1]
     assert members.changed(changed, **{by: [*reversed(others[1:]), first]}) == ()
     members.destroy(changed)
     sent = sizes(members)
-    assert (sum(sent), max(sent), len(sent)) == (len(others), BATCH, 100)
+    assert (sum(sent), max(sent), len(sent)) == (len(others), LARGEST_BATCH, 100)
     assert members.simulator.organization.members(members.id) == []
 
 

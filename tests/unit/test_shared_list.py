@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import ForbiddenError
-from pulumi_openrouter.api.pages import LARGEST_PAGE
+from pulumi_openrouter.api.limits import LARGEST_PAGE
 from pulumi_openrouter.shared_list import LONGEST_SECONDS, SharedList
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.unit.workspaces import NOBODY

@@ -148,12 +148,12 @@ class Client(Transport):
         return self.rows(_workspace(ref, "members"), models.Member)
 
     def add_members(self, ref: str, user_ids: Sequence[str]) -> list[models.Member]:
-        """Add at most `models.BATCH` members of the organization (bulkAddWorkspaceMembers)."""
+        """Add at most `LARGEST_BATCH` members of the organization (bulkAddWorkspaceMembers)."""
         path = _workspace(ref, "members", "add")
         return self.request("POST", path, models.AddedMembers, body={"user_ids": [*user_ids]}).data
 
     def remove_members(self, ref: str, user_ids: Sequence[str]) -> int:
-        """Remove at most `models.BATCH` members, and tell how many (bulkRemoveWorkspaceMembers)."""
+        """Remove at most `LARGEST_BATCH`, and tell how many (bulkRemoveWorkspaceMembers)."""
         path = _workspace(ref, "members", "remove")
         answer = self.request("POST", path, models.RemovedMembers, body={"user_ids": [*user_ids]})
         return answer.removed_count

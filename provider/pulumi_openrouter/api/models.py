@@ -8,9 +8,6 @@ import attrs
 
 T = TypeVar("T")
 
-BATCH = 100
-"""The most user ids that one request to add or remove members may carry."""
-
 
 @attrs.frozen(kw_only=True)
 class Workspace:

@@ -10,9 +10,6 @@ from pulumi_openrouter.api.models import Page
 
 T = TypeVar("T")
 
-LARGEST_PAGE = 100
-"""The most rows that a page may be asked for; it may hold fewer, and not be the last."""
-
 
 class Pages(Generic[T]):
     """The pages of a list, each fetched when it is asked for.

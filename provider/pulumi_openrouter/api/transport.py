@@ -33,8 +33,9 @@ from pulumi_openrouter.api.errors import (
     one_line,
 )
 from pulumi_openrouter.api.key import is_key
+from pulumi_openrouter.api.limits import LARGEST_PAGE
 from pulumi_openrouter.api.pace import Pace
-from pulumi_openrouter.api.pages import LARGEST_PAGE, Pages
+from pulumi_openrouter.api.pages import Pages
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ class Transport:
         self.clock = ServerClock()
         self._pace = Pace()
         self._backoff = retry.backoff(self._pace)
-        self._session = _session(connections)
+        self._session = _session(self.base_url, self._auth, connections)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
@@ -171,11 +172,7 @@ class Transport:
                 self.base_url + attempts.path,
                 params=query,
                 json=body,
-                auth=self._auth,
-                # http is for this machine alone: a proxy would be sent the key in clear.
-                proxies={"http": ""},
                 allow_redirects=False,
-                stream=True,
                 timeout=(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left)),
             )
             answer = Answer.read(response, min(READ_TIMEOUT, left))
@@ -317,8 +314,17 @@ class _Attempts:
         return Call(self.method, self.path, lost, self.first_begun)
 
 
-def _session(connections: int) -> requests.Session:
+def _session(base_url: str, auth: _Bearer, connections: int) -> requests.Session:
     session = requests.Session()
+    # Proxies and certificates are looked up in the environment once, not for every request.
+    # http is for this machine alone: a proxy would be sent the key in clear.
+    found: Mapping[str, Any] = session.merge_environment_settings(
+        base_url, {"http": ""}, stream=True, verify=None, cert=None
+    )
+    session.proxies, session.verify = found["proxies"], found["verify"]
+    session.stream = True
+    session.trust_env = False
+    session.auth = auth
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
