@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from pulumi_openrouter.api.retry import http_date
+from pulumi_openrouter.api.headers import http_date
 
 
 class ServerClock:

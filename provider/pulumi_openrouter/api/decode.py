@@ -57,7 +57,8 @@ def _finite(value: Any, kind: Any) -> Any:
     return number
 
 
-_converter = cattrs.Converter()
+# Which field was wrong is not told on, so it need not be found out.
+_converter = cattrs.Converter(detailed_validation=False)
 _converter.register_structure_hook_func(_is_list, _strict_list)
 _converter.register_structure_hook(str, _strict(str))
 _converter.register_structure_hook(bool, _strict(bool))

@@ -1,22 +1,41 @@
-"""When to send again, and how long to wait before: shared by all threads of a client."""
+"""What happens after an attempt that failed and may succeed a moment later."""
 
 from __future__ import annotations
 
+import functools
 import itertools
-import math
 from collections.abc import Callable
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from typing import NoReturn, TypeVar
 
 import tenacity
 
 from pulumi_openrouter.api.errors import BadAnswerError, RequestError
 from pulumi_openrouter.api.pace import Pace
 
+T = TypeVar("T")
+
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 10.0
 MOST_BAD_ANSWERS = 4
 """An answer may be garbled once; a wrong base URL stays one, and should be said soon."""
+
+
+def repeated(attempt: Callable[[], T], failed: RequestError, pace: Pace, seconds: float) -> T:
+    """The answer of another attempt, after one that failed; `seconds` is for all that follow.
+
+    Raises:
+        RequestError: that of the last attempt.
+    """
+    first: Callable[[], T] = functools.partial(_raise, failed)
+    attempts = itertools.chain([first], itertools.repeat(attempt))
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(is_transient),
+        wait=backoff(pace),
+        stop=give_up(seconds),
+        reraise=True,
+    )
+    answer: T = retrying(lambda: next(attempts)())
+    return answer
 
 
 def is_transient(error: BaseException) -> bool:
@@ -37,28 +56,11 @@ def give_up(seconds: float) -> Callable[[tenacity.RetryCallState], bool]:
     return stop
 
 
-def retry_after(header: str | None) -> float:
-    """The seconds that a Retry-After header asks to wait: 0 when there is none to be read."""
-    if not header:
-        return 0.0
-    try:
-        seconds = float(header)
-    except ValueError:
-        moment = http_date(header)
-        seconds = (moment - datetime.now(timezone.utc)).total_seconds() if moment else 0.0
-    return max(0.0, seconds) if math.isfinite(seconds) else 0.0
-
-
-def http_date(header: str) -> datetime | None:
-    """The moment that a header names, None when it is no date; without a zone it is UTC."""
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
 def backoff(pace: Pace) -> Callable[[tenacity.RetryCallState], float]:
     """The waits between attempts: exponential with jitter, and as long as the API asked for."""
     exponential = tenacity.wait_random_exponential(FIRST_WAIT, LONGEST_WAIT)
     return lambda state: max(exponential(state), pace.remaining())
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import itertools
 import logging
 import math
@@ -14,11 +15,10 @@ from urllib.parse import urlsplit
 
 import attrs
 import requests
-import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from pulumi_openrouter.api import broken, models, retry
+from pulumi_openrouter.api import broken, models
 from pulumi_openrouter.api.answer import LARGEST, Answer, TooLargeError
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
 from pulumi_openrouter.api.clock import ServerClock
@@ -29,9 +29,11 @@ from pulumi_openrouter.api.errors import (
     BadAnswerError,
     Call,
     NoAnswerError,
+    RequestError,
     error_class,
     one_line,
 )
+from pulumi_openrouter.api.headers import retry_after
 from pulumi_openrouter.api.key import is_key
 from pulumi_openrouter.api.limits import LARGEST_PAGE
 from pulumi_openrouter.api.pace import Pace
@@ -83,7 +85,6 @@ class Transport:
         self._auth = _Bearer(key)
         self.clock = ServerClock()
         self._pace = Pace()
-        self._backoff = retry.backoff(self._pace)
         self._session = _session(self.base_url, self._auth, connections)
 
     def __repr__(self) -> str:
@@ -110,14 +111,18 @@ class Transport:
     ) -> T:
         """Send, again where that may help, and structure the answer as `returns`."""
         attempts = _Attempts(method, path)
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(retry.is_transient),
-            wait=self._backoff,
-            stop=retry.give_up(self._seconds_left()),
-            reraise=True,
-        )
-        answer: T = retrying(self._attempt, attempts, returns, query, body)
-        return answer
+        attempt = functools.partial(self._attempt, attempts, returns, query, body)
+        deadline = time.monotonic() + self._seconds_left()
+        try:
+            return attempt()
+        except RequestError as error:
+            if not error.transient:
+                raise
+            failed = error
+        # Only here: most requests are sent once, and a run of a few starts faster without.
+        from pulumi_openrouter.api import retry
+
+        return retry.repeated(attempt, failed, self._pace, deadline - time.monotonic())
 
     def pages(
         self, path: str, row: type[T], query: Mapping[str, Any] | None = None, left: int = 1
@@ -219,7 +224,7 @@ class Transport:
         if message is None and (status < 500 and status != TOO_MANY):
             return self._foreign(attempts, answer)
         if status in RETRIED_STATUSES:
-            self._hold_back(status, retry.retry_after(answer.headers.get("Retry-After")))
+            self._hold_back(status, retry_after(answer.headers.get("Retry-After")))
         return error_class(status)(
             attempts.call(),
             status,

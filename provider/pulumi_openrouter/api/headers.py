@@ -1,0 +1,28 @@
+"""What headers of answers say about time."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(header: str | None) -> float:
+    """The seconds that a Retry-After header asks to wait: 0 when there is none to be read."""
+    if not header:
+        return 0.0
+    try:
+        seconds = float(header)
+    except ValueError:
+        moment = http_date(header)
+        seconds = (moment - datetime.now(timezone.utc)).total_seconds() if moment else 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+def http_date(header: str) -> datetime | None:
+    """The moment that a header names, None when it is no date; without a zone it is UTC."""
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
