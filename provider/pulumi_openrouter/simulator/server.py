@@ -130,6 +130,11 @@ class Simulator:
             self._back.cancel()
             self._back = None
 
+    @property
+    def connections_opened(self) -> int:
+        """How many connections there were since it was last started, those that are open too."""
+        return self._server.opened if self._server else 0
+
     def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
         """What was asked so far with this method and path; `*` matches slashes too."""
         return [request for request in list(self.log) if request.matches(method, path_glob)]
@@ -194,6 +199,7 @@ class Server(ThreadedWSGIServer):
     ) -> None:
         self.stopping = Event()
         self.connections: set[socket.socket] = set()
+        self.opened = 0
         self._vanish = vanish
         self._connections_lock = Lock()
         listener.listen(128)
@@ -208,6 +214,7 @@ class Server(ThreadedWSGIServer):
         """Hand a connection to a thread of its own."""
         with self._connections_lock:
             self.connections.add(request)
+            self.opened += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:

@@ -261,3 +261,12 @@ def test_it_needs_nothing_of_the_provider() -> None:
         "assert 'pulumi' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True, timeout=120)
+
+
+def test_connections_are_counted(simulator: Simulator) -> None:
+    """A session that keeps its connection has opened one, however much it asks."""
+    before = simulator.connections_opened
+    with requests.Session() as session:
+        for _ in range(3):
+            session.get(f"{simulator.base_url}/workspaces", headers=simulator.headers)
+    assert simulator.connections_opened == before + 1
