@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import pkgutil
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 
 from pulumi import dynamic
@@ -40,6 +41,10 @@ class Provider(dynamic.ResourceProvider):
     lifecycle_class: ClassVar[type[Lifecycle]]
 
     lifecycle: Lifecycle
+
+    def __reduce__(self) -> tuple[Callable[[str], Provider], tuple[str]]:
+        """Pickle a name: it stands in the state of every resource, twice, and so is a short one."""
+        return of, (self.lifecycle_class.noun,)
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Get ready; needs neither key nor network."""
@@ -108,6 +113,19 @@ class Provider(dynamic.ResourceProvider):
 
     def _name(self, id: str, properties: Properties) -> str:
         return f"{self.lifecycle.noun} {self.lifecycle.label(id, properties)}"
+
+
+PROVIDERS = {
+    "workspace": "pulumi_openrouter.workspace:WorkspaceProvider",
+    "budget": "pulumi_openrouter.workspace_budget:WorkspaceBudgetProvider",
+    "membership": "pulumi_openrouter.workspace_membership:WorkspaceMembershipProvider",
+}
+
+
+def of(noun: str) -> Provider:
+    """The provider of a kind of resource; this name and those of the kinds are in every state."""
+    provider: Provider = pkgutil.resolve_name(PROVIDERS[noun])()
+    return provider
 
 
 class _Reported(Exception):
