@@ -1,6 +1,6 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test faults lint docs clean
+.PHONY: help setup env demo test faults bench lint docs clean
 
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
 
@@ -22,6 +22,9 @@ test: setup ## every test, those on the real engine included
 
 faults: setup ## what networks, processes and people do: what was tried, what came of it
 	@$(with_env) python -m docs.faults
+
+bench: setup ## how fast it is, and how little it sends: about an hour
+	@$(with_env) python -m benchmarks --write
 
 lint: setup ## ruff and mypy
 	@$(with_env) ruff check . && ruff format --check . && mypy && \

@@ -6,6 +6,7 @@ Plain data in, plain data out: what is Pulumi's own lives in `host.py` and `reso
 from __future__ import annotations
 
 import abc
+import functools
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -149,7 +150,7 @@ class Lifecycle(abc.ABC):
 
     # for the resources
 
-    @property
+    @functools.cached_property
     def declarable(self) -> Mapping[str, Field]:
         """The fields that a program may declare."""
         return {name: field for name, field in self.fields.items() if not field.computed}

@@ -48,6 +48,8 @@ class Project:
 
     folder: Path
     environment: dict[str, str]
+    patience: float = COMMAND_SECONDS
+    """The seconds that a command may take."""
     transcript: list[str] = attrs.field(factory=list, repr=False)
     """What every command wrote, both its outputs."""
 
@@ -88,7 +90,7 @@ class Project:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=COMMAND_SECONDS,
+            timeout=self.patience,
             check=False,
         )
         self.transcript.append(finished.stdout + finished.stderr)

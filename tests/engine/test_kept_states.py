@@ -123,7 +123,7 @@ def test_a_state_of_any_version_works_in_this_one(
     assert project.refresh().changes == {}
     assert project.up().changes == {}
     assert sorted(sent(simulator)) == [
-        "GET /workspaces/<team>",
+        "GET /workspaces",
         "GET /workspaces/<team>/budgets",
         "GET /workspaces/<team>/members",
     ]

@@ -1,0 +1,1 @@
+"""How fast it is, and how little it sends: `make bench`."""

@@ -1,0 +1,71 @@
+"""How fast the simulator is: it must not be what is measured."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+from benchmarks.report import Goal, Row, Section
+
+SECONDS = 3.0
+LEAST = 1000
+
+
+def measure(most_rounds: int | None) -> Section:
+    """Requests a second over one connection, the simulator on one core and the client on another.
+
+    The client is a bare socket, so that it is not what is measured either.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    command = [sys.executable, "-m", "pulumi_openrouter.simulator"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            base_url, key = (server.stdout.readline().strip().partition("=")[2] for _ in range(2))
+            os.sched_setaffinity(server.pid, cores[:1])
+            os.sched_setaffinity(0, cores[-1:])
+            rates = {what: _rate(base_url, key, path) for what, path in PATHS.items()}
+        finally:
+            os.sched_setaffinity(0, cores)
+            server.terminate()
+    goals = [
+        Goal(f"{what}: ms of a request", 1000 / rate, 1000 / LEAST) for what, rate in rates.items()
+    ]
+    rows: list[Row] = [[what, rate] for what, rate in rates.items()]
+    return Section("The simulator, on one core", ["request", "a second"], rows, goals)
+
+
+PATHS = {"GET of a workspace": "/workspaces/default", "GET of a page": "/workspaces?limit=100"}
+
+
+def _rate(base_url: str, key: str, path: str) -> float:
+    address, _, base = base_url.removeprefix("http://").partition("/")
+    host, port = address.split(":")
+    request = (
+        f"GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port))) as connection:
+        count, began = 0, time.perf_counter()
+        while time.perf_counter() < began + SECONDS:
+            connection.sendall(request.encode())
+            _read_answer(connection)
+            count += 1
+        return count / (time.perf_counter() - began)
+
+
+def _read_answer(connection: socket.socket) -> None:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200"), head
+    (length,) = (
+        int(line.split(b":")[1])
+        for line in head.splitlines()
+        if line.lower().startswith(b"content-length")
+    )
+    while len(body) < length:
+        body += connection.recv(65536)

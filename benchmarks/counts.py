@@ -1,0 +1,84 @@
+"""How many requests each thing takes on the real engine, exactly."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from benchmarks.report import Goal, Row, Section
+from benchmarks.stacks import OURS, Shape, Stack
+from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.workers import WORKERS
+
+CROWD = 250
+WORKSPACE = 'team = Workspace("team", description={0!r})\n'
+LADDER = 'WorkspaceBudget("team", workspace_id=team, {0})\n'
+MEMBERS = 'WorkspaceMembership("team", workspace_id=team, emails=[{0}])\n'
+LIMITS = "daily_limit_usd={0}, weekly_limit_usd={1}, monthly_limit_usd={2}, lifetime_limit_usd={3}"
+EMAILS = ", ".join(f'"member{n}@example.com"' for n in range(7, 7 + CROWD))
+
+
+def measure(most_rounds: int | None) -> list[Section]:
+    """One thing after the other on one stack, and how many connections that takes."""
+    return [_exactly(), _connections()]
+
+
+def _exactly() -> Section:
+    rows: list[Row] = []
+    goals: list[Goal] = []
+    with Simulator(members=CROWD + 7) as simulator, _stack(simulator) as stack:
+        for what, expected, found in _things(stack):
+            rows.append([what, expected, found])
+            goals.append(Goal(f"{what}: requests more or less", abs(found - expected), 0))
+    return Section("Requests", ["what", "expected", "sent"], rows, goals)
+
+
+def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
+    """What is done, how many requests it may take, and how many were sent."""
+    one, other = WORKSPACE.format("one"), WORKSPACE.format("other")
+    ladder = LADDER.format(LIMITS.format(1, 5, 20, 100))
+    higher = LADDER.format(LIMITS.format(2, 6, 30, 200))
+    members = MEMBERS.format(EMAILS)
+
+    def took(program: str, command: str = "up") -> int:
+        stack.project.program(program)
+        return stack.run(command).requests
+
+    pages = -(-(CROWD + 7) // 100)
+    yield "preview of a workspace", 0, took(one, "preview")
+    yield "create of a workspace", 1, took(one)
+    yield "up without a change", 0, took(one)
+    yield "update of a workspace", 1, took(other)
+    yield "refresh of a workspace", 1, took(other, "refresh")
+    yield "create of a ladder of four: 1 list, 4 PUT", 5, took(other + ladder)
+    yield "update of all four: 1 list, 4 PUT", 5, took(other + higher)
+    yield "preview of all", 0, took(other + ladder, "preview")
+    yield (
+        f"create of {CROWD} members by email: 1 list, {pages} pages of the organization, 3 adds",
+        4 + pages,
+        took(other + higher + members),
+    )
+    yield "up without a change of any", 0, took(other + higher + members)
+    yield "destroy of all: the workspace takes them along", 1, took("", "destroy")
+
+
+@contextlib.contextmanager
+def _stack(simulator: Simulator) -> Iterator[Stack]:
+    with Stack.ready(OURS, Shape(1), simulator=simulator) as stack:
+        yield stack
+
+
+def _connections() -> Section:
+    """One for each call under way at the most, each kept for the next."""
+    shape, parallel = Shape(200), 16
+    rows: list[Row] = []
+    goals: list[Goal] = []
+    with Stack.ready(OURS, shape, parallel=parallel) as stack:
+        for step in ("create", "refresh", "update", "destroy"):
+            before = stack.simulator.connections_opened
+            took = stack.take(step)
+            opened = stack.simulator.connections_opened - before
+            rows.append([step, took.requests, opened])
+            goals.append(Goal(f"{step}: connections", opened, min(parallel, WORKERS)))
+    title = f"Connections, {shape}, --parallel {parallel}"
+    return Section(title, ["step", "requests", "connections opened"], rows, goals)

@@ -1,0 +1,60 @@
+"""What a run costs before it does anything: imports, and what the state keeps of a provider."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+from pulumi.dynamic.dynamic import serialize_provider
+
+from benchmarks.report import Goal, Row, Section
+from pulumi_openrouter.host import Provider
+from pulumi_openrouter.workspace import WorkspaceProvider
+from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
+from pulumi_openrouter.workspace_membership import WorkspaceMembershipProvider
+
+PROVIDERS: list[type[Provider]] = [
+    WorkspaceProvider,
+    WorkspaceBudgetProvider,
+    WorkspaceMembershipProvider,
+]
+RESOURCES = "from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership"
+RUNS = 15
+MOST_MS = 30
+MOST_BYTES = 100
+
+
+def measure(most_rounds: int | None) -> Section:
+    """Milliseconds over `import pulumi`, and bytes in the state of each resource."""
+    program = _milliseconds(RESOURCES)
+    client = _milliseconds(f"{RESOURCES}\nimport pulumi_openrouter.api.client")
+    libraries = _milliseconds("import attrs, cattrs, requests")
+    rows: list[Row] = [
+        ["the three resources, ms over `import pulumi`", program],
+        ["and the client, at the first request, ms", client],
+        ["of these attrs, cattrs and requests alone, ms", libraries],
+    ]
+    goals = [Goal("import of the three resources, ms", program, MOST_MS)]
+    for provider in PROVIDERS:
+        size = len(serialize_provider(provider()))
+        rows.append([f"`{provider.__name__}` in the state, bytes", size])
+        goals.append(Goal(f"{provider.__name__}, bytes in the state", size, MOST_BYTES))
+    return Section("Start", ["what", "takes"], rows, goals)
+
+
+def _milliseconds(code: str) -> float:
+    script = (
+        "import pulumi, pulumi.dynamic, time\n"
+        f"began = time.perf_counter()\n{code}\nprint((time.perf_counter() - began) * 1000)"
+    )
+    # The first run may have to write bytecode.
+    found = [_printed(script) for _ in range(RUNS + 1)][1:]
+    return statistics.median(found)
+
+
+def _printed(script: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
