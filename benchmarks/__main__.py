@@ -7,7 +7,7 @@ import datetime
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import capacity, counts, latency, scale, speed, start
+from benchmarks import capacity, counts, latency, profile, scale, speed, start
 from benchmarks.report import Section, machine
 from docs import generate
 
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[int | None], Measured]] = {
     "requests": counts.measure,
     "start": start.measure,
     "simulator": capacity.measure,
+    "profile": profile.measure,
     "latency": latency.measure,
     "speed": speed.measure,
     "scale": scale.measure,

@@ -24,7 +24,6 @@ ONE_STACK: list[tuple[int, dict[str, str]]] = [
     (1000, {}),
     (1000, NO_BACKUPS),
     (2000, NO_CHECKPOINTS),
-    (2000, {}),
 ]
 STACKS, OF_EACH = 20, 100
 

@@ -30,7 +30,16 @@ def measure(most_rounds: int | None) -> Section:
         found = rounds((OURS, FLOOR, NAIVE), shape, min(count, most_rounds or count))
         rows += [_row(shape, step, found) for step in STEPS]
         goals += _goals(shape, found)
-    head = ["stack", "floor s", "here s", "here / floor", "naive s", "requests", "naive requests"]
+    head = [
+        "stack",
+        "rounds",
+        "floor s",
+        "here s",
+        "here / floor",
+        "naive s",
+        "requests",
+        "naive requests",
+    ]
     note = f"Goal for each step: at most {MOST_RATIO} of the floor."
     return Section("Without latency", head, rows, goals, note)
 
@@ -39,6 +48,7 @@ def _row(shape: Shape, step: str, found: list[Round]) -> Row:
     last = found[-1]
     return [
         f"{shape}: {step}",
+        len(found),
         seconds(found, FLOOR, step),
         seconds(found, OURS, step),
         f"{_ratio(step, found):.3f}",

@@ -65,7 +65,7 @@ def test_budgets_change_together_or_not_at_all(project: Project, simulator: Simu
     project.refresh()
     # The API answers 404 for an existing workspace that has no budgets.
     assert sorted(sent(simulator)) == [
-        "GET /workspaces/<team>",
+        "GET /workspaces",
         "GET /workspaces/<team>",
         f"GET {BUDGETS}",
     ]

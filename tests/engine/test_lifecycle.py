@@ -39,7 +39,7 @@ def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: S
     simulator.organization.update_workspace("research-team", io_logging_api_key_ids=[9])
     refreshed = project.refresh()
     assert refreshed.diffs["Research Team"] == ["io_logging_api_key_ids", "updated_at"]
-    assert sent(simulator) == ["GET /workspaces/<research-team>"]
+    assert sent(simulator) == ["GET /workspaces"]
     assert project.using(**NOWHERE).preview().diffs["Research Team"] == ["io_logging_api_key_ids"]
     project.up()
     assert sent(simulator) == ["PATCH /workspaces/<research-team>"]

@@ -42,7 +42,7 @@ def test_a_field_is_managed_from_its_declaration_to_its_removal(
     assert simulator.log[0].body == {"name": "team", "slug": "team"}
     organization.update_workspace("team", **THEIRS)
     assert project.up("--refresh").changes == {}
-    assert sent(simulator) == ["POST /workspaces", "GET /workspaces/<team>"]
+    assert sent(simulator) == ["POST /workspaces", "GET /workspaces"]
     assert live() == THEIRS
 
     declare(**FIELDS)
@@ -54,7 +54,7 @@ def test_a_field_is_managed_from_its_declaration_to_its_removal(
     assert project.refresh().diffs["team"] == ["description", "updated_at"]
     shown = project.run("preview", "--diff").stdout
     assert re.search(r'~ description *: "theirs" => "ours"', shown)
-    assert sent(simulator) == ["GET /workspaces/<team>"]
+    assert sent(simulator) == ["GET /workspaces"]
 
     not_nullable = {"io_logging_sampling_rate", "is_observability_broadcast_enabled"}
     kept = {name: value for name, value in FIELDS.items() if name not in not_nullable}
@@ -71,5 +71,5 @@ def test_a_field_is_managed_from_its_declaration_to_its_removal(
     sent(simulator)
     organization.update_workspace("team", **THEIRS)
     assert project.up("--refresh").changes == {}
-    assert sent(simulator) == ["GET /workspaces/<team>"]
+    assert sent(simulator) == ["GET /workspaces"]
     assert not FIELDS.keys() & project.state()["team"]["outputs"].keys()

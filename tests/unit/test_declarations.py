@@ -14,7 +14,7 @@ import pytest
 from pulumi import Output
 
 import pulumi_openrouter
-from pulumi_openrouter import Member, Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter import Member, Workspace, WorkspaceBudget, WorkspaceMembership, host
 from pulumi_openrouter.fields import Field, fields_of
 from pulumi_openrouter.host import Provider
 
@@ -39,7 +39,7 @@ PROVIDERS = [
 
 PROGRAM = """
 from pulumi import Output, ResourceOptions
-from pulumi_openrouter import Member, Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter import Member, Workspace, WorkspaceBudget, WorkspaceMembership, host
 
 known: Output[str] = Output.from_input("x")
 team = Workspace("team")
@@ -159,14 +159,15 @@ def test_the_public_names_are_these() -> None:
 
 @pytest.mark.parametrize(("resource", "module", "name"), PROVIDERS)
 def test_a_provider_is_stored_by_reference(resource: type[Any], module: str, name: str) -> None:
-    """What a state holds of a provider is where its class is, so an upgrade takes effect at once.
+    """What a state holds of a provider is a name, so an upgrade takes effect at once.
 
-    The class stays where it is, under that name, or no old state loads any more.
+    Class and name stay where they are, or no old state loads any more.
     """
     provider: Provider = resource.provider()
     stored = pickle.dumps(provider)
-    assert len(stored) < 120
-    assert f"c{module}\n{name}\n".encode() in pickle.dumps(provider, protocol=0)
+    assert len(stored) < 75
+    assert b"cpulumi_openrouter.host\nof\n" in pickle.dumps(provider, protocol=0)
+    assert host.PROVIDERS[provider.lifecycle_class.noun] == f"{module}:{name}"
     loaded = pickle.loads(stored)
     assert type(loaded) is type(provider)
     assert vars(loaded) == vars(provider) == {}

@@ -202,7 +202,7 @@ def test_a_key_echoed_in_metadata_is_hidden(serve: Serve) -> None:
 def test_the_key_is_in_no_pickled_provider(
     provider: type[Provider], source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the state holds of a provider names its class, and nothing of the settings."""
+    """What the state holds of a provider names its kind, and nothing of the settings."""
     config, environment = SOURCES[source]
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -213,7 +213,7 @@ def test_the_key_is_in_no_pickled_provider(
 
     run_program(pickle, config=config, secret_config=list(config))
     (content,) = pickled
-    assert provider.__name__.encode() in content
+    assert provider.lifecycle_class.noun.encode() in content
     assert KEY.encode() not in content
     assert len(content) < 200
 

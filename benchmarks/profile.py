@@ -1,0 +1,91 @@
+"""Where the provider's own time goes: each call for 500 workspaces, in one process, profiled."""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.report import Row, Section
+from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.context import Context
+from pulumi_openrouter.workspace import WorkspaceLifecycle, WorkspaceProvider
+
+WORKSPACES = 500
+HTTP = ("/requests/", "/urllib3/", "/http/", "/email/", "/socket.py")
+OWN = "/pulumi_openrouter/"
+HEAD = ["call", "ms for all", "this package", "requests, urllib3", "else, waiting too"]
+
+
+def measure(most_rounds: int | None) -> Section:
+    """The calls in the order of their lives; the simulator is another process."""
+    command = [sys.executable, "-m", "pulumi_openrouter.simulator"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            base_url, key = (server.stdout.readline().strip().partition("=")[2] for _ in range(2))
+            client = Client(key, base_url)
+            rows = [_row(name, profile) for name, profile in _calls(client)]
+        finally:
+            server.terminate()
+    title = f"Profile of the provider, {WORKSPACES} workspaces, one call after the other"
+    return Section(title, HEAD, rows)
+
+
+def _calls(client: Client) -> Iterator[tuple[str, cProfile.Profile]]:
+    provider, names = _provider(client), [f"team-{n}" for n in range(WORKSPACES)]
+    declared = {name: _declared(name, "one") for name in names}
+    changed = {name: _declared(name, "two") for name in names}
+    made: dict[str, Any] = {}
+
+    def create(name: str) -> None:
+        made[name] = provider.create(declared[name])
+
+    def each(call: Callable[[str], object]) -> cProfile.Profile:
+        with cProfile.Profile() as profile:
+            for name in names:
+                call(name)
+        return profile
+
+    yield "check", each(lambda name: provider.check({}, declared[name]))
+    yield "create", each(create)
+    yield "diff", each(lambda name: provider.diff(made[name].id, made[name].outs, changed[name]))
+    yield "read", each(lambda name: provider.read(made[name].id, made[name].outs))
+    yield (
+        "update",
+        each(lambda name: provider.update(made[name].id, made[name].outs, changed[name])),
+    )
+    # What a run declares it does not delete: another run does.
+    provider = _provider(client)
+    yield "delete", each(lambda name: provider.delete(made[name].id, made[name].outs))
+
+
+def _provider(client: Client) -> WorkspaceProvider:
+    provider = WorkspaceProvider()
+    provider.lifecycle = WorkspaceLifecycle(Context(lambda: client))
+    return provider
+
+
+def _declared(name: str, description: str) -> dict[str, Any]:
+    flags = {"adopt_existing": False, "force_destroy": False}
+    return {"name": name, "slug": name, "description": description, **flags}
+
+
+def _row(name: str, profile: cProfile.Profile) -> Row:
+    spent: Counter[str] = Counter()
+    statistics: Any = pstats.Stats(profile)
+    for (file, _, _), (_, _, seconds, _, _) in statistics.stats.items():
+        spent[_place(file)] += seconds
+    total = sum(spent.values())
+    shares = [f"{spent[place] / total:.0%}" for place in ("own", "http", "elsewhere")]
+    return [name, total * 1000, *shares]
+
+
+def _place(file: str) -> str:
+    if OWN in file:
+        return "own"
+    return "http" if any(part in file for part in HTTP) else "elsewhere"
