@@ -30,7 +30,7 @@ def _exactly() -> Section:
         for what, expected, found in _things(stack):
             rows.append([what, expected, found])
             goals.append(Goal(f"{what}: requests more or less", abs(found - expected), 0))
-    return Section("Requests", ["what", "expected", "sent"], rows, goals)
+    return Section("Requests on the real engine", ["what", "expected", "sent"], rows, goals)
 
 
 def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:

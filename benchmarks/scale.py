@@ -48,7 +48,8 @@ def _one_stack() -> Section:
     head = ["workspaces", "create s", "preview s", "refresh s", "destroy s, without checkpoints"]
     head += ["requests of the refresh", "bytes of exported state for each"]
     goals = [Goal("MiB of the provider's process", peak.megabytes, MOST_MEGABYTES)]
-    return Section("One large stack, once each", head, rows, goals)
+    note = f"The provider's process took {peak.megabytes:.0f} MiB at the most."
+    return Section("One large stack, once each", head, rows, goals, note)
 
 
 def _named(count: int, switch: dict[str, str]) -> str:
