@@ -23,7 +23,7 @@ ADOPTING = """
 BUDGETS, MEMBERS = "/workspaces/<team>/budgets", "/workspaces/<team>/members"
 READS = [
     "GET /organization/members",
-    "GET /workspaces",
+    "GET /workspaces/<team>",
     f"GET {BUDGETS}",
     f"GET {MEMBERS}",
     "GET /workspaces/team",
