@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import time
 
+from benchmarks.apart import Served, served
 from benchmarks.report import Goal, Row, Section
 
 SECONDS = 3.0
@@ -20,17 +19,13 @@ def measure(most_rounds: int | None) -> Section:
     The client is a bare socket, so that it is not what is measured either.
     """
     cores = sorted(os.sched_getaffinity(0))
-    command = [sys.executable, "-m", "pulumi_openrouter.simulator", "--workspaces=100"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with served("--workspaces=100") as simulator:
         try:
-            assert server.stdout is not None
-            base_url, key = (server.stdout.readline().strip().partition("=")[2] for _ in range(2))
-            os.sched_setaffinity(server.pid, cores[:1])
+            os.sched_setaffinity(simulator.pid, cores[:1])
             os.sched_setaffinity(0, cores[-1:])
-            rates = {what: _rate(base_url, key, path) for what, path in PATHS.items()}
+            rates = {what: _rate(simulator, path) for what, path in PATHS.items()}
         finally:
             os.sched_setaffinity(0, cores)
-            server.terminate()
     goal = Goal(f"{ONE}: ms", 1000 / rates[ONE], 1000 / LEAST)
     rows: list[Row] = [[what, rate] for what, rate in rates.items()]
     return Section("The simulator, on one core", ["request", "a second"], rows, [goal])
@@ -43,12 +38,11 @@ PATHS = {
 }
 
 
-def _rate(base_url: str, key: str, path: str) -> float:
-    address, _, base = base_url.removeprefix("http://").partition("/")
+def _rate(simulator: Served, path: str) -> float:
+    address, _, base = simulator.base_url.removeprefix("http://").partition("/")
     host, port = address.split(":")
-    request = (
-        f"GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\r\n"
-    )
+    head = f"GET /{base}{path} HTTP/1.1\r\nHost: {address}\r\n"
+    request = f"{head}Authorization: Bearer {simulator.key}\r\n\r\n"
     with socket.create_connection((host, int(port))) as connection:
         count, began = 0, time.perf_counter()
         while time.perf_counter() < began + SECONDS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 from benchmarks.report import Goal, Row, Section
@@ -26,7 +25,10 @@ def measure(most_rounds: int | None) -> list[Section]:
 def _exactly() -> Section:
     rows: list[Row] = []
     goals: list[Goal] = []
-    with Simulator(members=CROWD + 7) as simulator, _stack(simulator) as stack:
+    with (
+        Simulator(members=CROWD + 7) as simulator,
+        Stack.ready(OURS, Shape(1), simulator=simulator) as stack,
+    ):
         for what, expected, found in _things(stack):
             rows.append([what, expected, found])
             goals.append(Goal(f"{what}: requests more or less", abs(found - expected), 0))
@@ -60,12 +62,6 @@ def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
     )
     yield "up without a change of any", 0, took(other + higher + members)
     yield "destroy of all: the workspace takes them along", 1, took("", "destroy")
-
-
-@contextlib.contextmanager
-def _stack(simulator: Simulator) -> Iterator[Stack]:
-    with Stack.ready(OURS, Shape(1), simulator=simulator) as stack:
-        yield stack
 
 
 def _connections() -> Section:

@@ -14,8 +14,8 @@ from benchmarks.stacks import (
     NAIVE,
     OURS,
     STEPS,
-    Round,
     Shape,
+    beyond,
     beyond_floor,
     median,
     rounds,
@@ -51,15 +51,11 @@ def _beside_naive(count: int) -> Section:
         ]
         for step in STEPS
     ]
-    share = median(found, lambda took: _of_one(took, OURS) / _of_one(took, NAIVE))
+    share = median(found, lambda took: beyond(took, OURS, "create") / beyond(took, NAIVE, "create"))
     goals = [Goal("create: here beyond the floor / naive beyond the floor", share, 1 / 3)]
     head = ["step", "floor s", "here: s beyond it", "naive: s beyond it", "requests"]
     title = f"{shape}, {SECONDS * 1000:.0f} ms a request, --parallel {PARALLEL}"
     return Section(title, head, rows, goals)
-
-
-def _of_one(took: Round, module: str) -> float:
-    return took[module]["create"].seconds - took[FLOOR]["create"].seconds
 
 
 TERRAFORM: dict[str, list[str]] = {

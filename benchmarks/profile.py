@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import cProfile
 import pstats
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks.apart import served
 from benchmarks.report import Row, Section
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.context import Context
@@ -23,15 +22,9 @@ HEAD = ["call", "ms for all", "this package", "requests, urllib3", "else, waitin
 
 def measure(most_rounds: int | None) -> Section:
     """The calls in the order of their lives; the simulator is another process."""
-    command = [sys.executable, "-m", "pulumi_openrouter.simulator"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            base_url, key = (server.stdout.readline().strip().partition("=")[2] for _ in range(2))
-            client = Client(key, base_url)
-            rows = [_row(name, profile) for name, profile in _calls(client)]
-        finally:
-            server.terminate()
+    with served() as simulator:
+        client = Client(simulator.key, simulator.base_url)
+        rows = [_row(name, profile) for name, profile in _calls(client)]
     title = f"Profile of the provider, {WORKSPACES} workspaces, one call after the other"
     return Section(title, HEAD, rows)
 

@@ -77,7 +77,6 @@ class Stack:
         latency: float = 0,
         parallel: int | None = None,
         simulator: Simulator | None = None,
-        **environment: str,
     ) -> Iterator[Stack]:
         """An empty stack; every answer of its simulator comes `latency` seconds late."""
         with contextlib.ExitStack() as until_the_end:
@@ -92,7 +91,6 @@ class Stack:
                 OPENROUTER_MANAGEMENT_KEY=simulator.key,
                 OPENROUTER_BASE_URL=simulator.base_url,
                 PYTHONPATH=str(ROOT),
-                **environment,
             )
             # A user's machine has the bytecode of what is installed.
             del settings["PYTHONDONTWRITEBYTECODE"]
@@ -158,5 +156,10 @@ def seconds(found: list[Round], module: str, step: str) -> float:
 
 
 def beyond_floor(found: list[Round], module: str, step: str) -> float:
-    """The seconds that a step takes more than the floor in the same round."""
-    return median(found, lambda took: took[module][step].seconds - took[FLOOR][step].seconds)
+    """The median of the seconds that a step takes more than the floor in the same round."""
+    return median(found, lambda took: beyond(took, module, step))
+
+
+def beyond(took: Round, module: str, step: str) -> float:
+    """The seconds that a step took more than the floor in this round."""
+    return took[module][step].seconds - took[FLOOR][step].seconds

@@ -50,7 +50,7 @@ class Provider(dynamic.ResourceProvider):
         """Get ready; needs neither key nor network."""
         # The host sends format_exc() to the user: without frames only the message is left.
         sys.tracebacklimit = 0
-        # Pulumi's own modules stay: without them a collection takes a tenth of its time.
+        # Pulumi's own modules stay: a collection of them all fell into the first request.
         gc.freeze()
         log_as_asked()
         engine_watch.start()

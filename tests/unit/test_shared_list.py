@@ -54,6 +54,13 @@ def read(shared: SharedList, *ids: str) -> None:
         assert found.id == id
 
 
+def description(shared: SharedList, id: str) -> str | None:
+    """That of the workspace as it is found."""
+    found = shared.find(id)
+    assert found is not None
+    return found.description
+
+
 def asked(simulator: Simulator) -> dict[str, int]:
     """How many requests there were for the list, and for single workspaces."""
     paths = Counter(request.path == "/workspaces" for request in simulator.log)
@@ -137,10 +144,8 @@ def test_a_change_of_this_process_is_seen(
     read(shared, first)
     simulator.organization.update_workspace(second, description="by others")
     client.update_workspace(third, {"description": "by us"})
-    for id, description in ((second, "by others"), (third, "by us")):
-        found = shared.find(id)
-        assert found is not None
-        assert found.description == description
+    for id, by in ((second, "by others"), (third, "by us")):
+        assert description(shared, id) == by
 
 
 def test_a_list_fetched_during_a_write_is_not_given_out_after_it(
@@ -156,9 +161,7 @@ def test_a_list_fetched_during_a_write_is_not_given_out_after_it(
             assert not writing.done()
         read(shared, first)
         assert not writing.done()
-    found = shared.find(second)
-    assert found is not None
-    assert found.description == "new"
+    assert description(shared, second) == "new"
 
 
 def test_whoever_asks_again_gets_a_new_answer(simulator: Simulator, shared: SharedList) -> None:
@@ -168,9 +171,7 @@ def test_whoever_asks_again_gets_a_new_answer(simulator: Simulator, shared: Shar
     for id in (first, second):
         simulator.organization.update_workspace(id, description="new")
     for id in (first, second):
-        found = shared.find(id)
-        assert found is not None
-        assert found.description == "new"
+        assert description(shared, id) == "new"
     assert asked(simulator) == {"list": 2, "single": 0}
 
 
@@ -185,9 +186,7 @@ def test_no_answer_is_older_than_half_a_minute(
     assert asked(simulator)["list"] == 1
     clock.now += 1
     simulator.organization.update_workspace(third, description="new")
-    found = shared.find(third)
-    assert found is not None
-    assert found.description == "new"
+    assert description(shared, third) == "new"
 
 
 # What the list does not have
