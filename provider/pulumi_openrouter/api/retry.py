@@ -10,9 +10,9 @@ from typing import NoReturn, TypeVar
 import tenacity
 
 from pulumi_openrouter.api.errors import BadAnswerError, RequestError
-from pulumi_openrouter.api.pace import Pace
 
 T = TypeVar("T")
+Seconds = Callable[[], float]
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 10.0
@@ -20,8 +20,16 @@ MOST_BAD_ANSWERS = 4
 """An answer may be garbled once; a wrong base URL stays one, and should be said soon."""
 
 
-def repeated(attempt: Callable[[], T], failed: RequestError, pace: Pace, seconds: float) -> T:
-    """The answer of another attempt, after one that failed; `seconds` is for all that follow.
+def repeated(
+    attempt: Callable[[], T], failed: RequestError, held_back: Seconds, seconds_left: Seconds
+) -> T:
+    """The answer of another attempt, after one that failed.
+
+    Args:
+        attempt: sends the request once.
+        failed: the error of the first attempt.
+        held_back: how long the API wants nothing.
+        seconds_left: how long it may take from now on.
 
     Raises:
         RequestError: that of the last attempt.
@@ -30,8 +38,8 @@ def repeated(attempt: Callable[[], T], failed: RequestError, pace: Pace, seconds
     attempts = itertools.chain([first], itertools.repeat(attempt))
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(is_transient),
-        wait=backoff(pace),
-        stop=give_up(seconds),
+        wait=backoff(held_back),
+        stop=give_up(seconds_left),
         reraise=True,
     )
     answer: T = retrying(lambda: next(attempts)())
@@ -43,23 +51,22 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, RequestError) and error.transient
 
 
-def give_up(seconds: float) -> Callable[[tenacity.RetryCallState], bool]:
+def give_up(seconds_left: Seconds) -> Callable[[tenacity.RetryCallState], bool]:
     """When to send a request no more: its time runs out, or the answers are not the API's."""
-    out_of_time = tenacity.stop_before_delay(seconds)
     bad_answers = itertools.count(1)
 
     def stop(state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         is_foreign = isinstance(error, BadAnswerError) and next(bad_answers) >= MOST_BAD_ANSWERS
-        return is_foreign or out_of_time(state)
+        return is_foreign or state.upcoming_sleep >= seconds_left()
 
     return stop
 
 
-def backoff(pace: Pace) -> Callable[[tenacity.RetryCallState], float]:
+def backoff(held_back: Seconds) -> Callable[[tenacity.RetryCallState], float]:
     """The waits between attempts: exponential with jitter, and as long as the API asked for."""
     exponential = tenacity.wait_random_exponential(FIRST_WAIT, LONGEST_WAIT)
-    return lambda state: max(exponential(state), pace.remaining())
+    return lambda state: max(exponential(state), held_back())
 
 
 def _raise(error: Exception) -> NoReturn:

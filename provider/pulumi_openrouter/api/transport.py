@@ -60,7 +60,8 @@ class Transport:
         key: a management key; sent as bearer token, found in no error and no log.
         base_url: https, or http to a loopback address.
         timeout: the seconds that one request, or all requests inside one `operation()`,
-            may take with all their retries.
+            may take with all their retries. Waiting while the API takes requests of others
+            in this process is not counted.
         allowance: the seconds that whoever puts something back may take, beside these.
         connections: how many connections are kept open for reuse.
 
@@ -110,19 +111,19 @@ class Transport:
         body: Mapping[str, Any] | None = None,
     ) -> T:
         """Send, again where that may help, and structure the answer as `returns`."""
-        attempts = _Attempts(method, path)
-        attempt = functools.partial(self._attempt, attempts, returns, query, body)
-        deadline = time.monotonic() + self._seconds_left()
-        try:
-            return attempt()
-        except RequestError as error:
-            if not error.transient:
-                raise
-            failed = error
-        # Only here: most requests are sent once, and a run of a few starts faster without.
-        from pulumi_openrouter.api import retry
+        with contextlib.nullcontext() if _deadline.get() else self.operation():
+            attempts = _Attempts(method, path)
+            attempt = functools.partial(self._attempt, attempts, returns, query, body)
+            try:
+                return attempt()
+            except RequestError as error:
+                if not error.transient:
+                    raise
+                failed = error
+            # Only here: most requests are sent once, and a run of a few starts faster without.
+            from pulumi_openrouter.api import retry
 
-        return retry.repeated(attempt, failed, self._pace, deadline - time.monotonic())
+            return retry.repeated(attempt, failed, self._pace.held_back, self._seconds_left)
 
     def pages(
         self, path: str, row: type[T], query: Mapping[str, Any] | None = None, left: int = 1
@@ -153,11 +154,23 @@ class Transport:
         raise self._refusal(attempts, answer)
 
     def _wait_for_turn(self, attempts: _Attempts) -> None:
-        while (seconds := self._pace.turn()) > 0:
-            if seconds > max(self._seconds_left(), 0):
-                message = f"not sent: {_asked_to_wait(seconds)}"
-                raise NoAnswerError(message, attempts.call())
-            time.sleep(seconds)
+        place = self._pace.line_up()
+        try:
+            while seconds := self._pace.turn(place):
+                asked = self._pace.held_back()
+                if asked > max(self._seconds_left(), 0):
+                    message = f"not sent: {_asked_to_wait(asked)}"
+                    raise NoAnswerError(message, attempts.call())
+                self._wait_in_line(seconds)
+        finally:
+            self._pace.leave(place)
+
+    def _wait_in_line(self, seconds: float) -> None:
+        """Wait, and don't count it while the API takes what others send."""
+        last_taken = self._pace.last_taken()
+        time.sleep(seconds)
+        if self._pace.last_taken() != last_taken:
+            _deadline.set(time.monotonic() + self._seconds_left() + seconds)
 
     def _send(
         self,
@@ -250,7 +263,7 @@ class Transport:
     def _hint(self, status: int) -> str:
         if status in (401, 403) and self._auth.looks_like_inference_key:
             return INFERENCE_KEY_HINT
-        asked = self._pace.remaining()
+        asked = self._pace.held_back()
         if status in RETRIED_STATUSES and asked > max(self._seconds_left(), 0):
             return f"Not repeated: {_asked_to_wait(asked)}."
         return ""
@@ -260,11 +273,11 @@ class Transport:
         return one_line(self._auth.hidden_in(text))
 
     def _seconds_left(self) -> float:
-        deadline = _deadline.get()
-        return self.timeout if deadline is None else deadline - time.monotonic()
+        return _deadline.get() - time.monotonic()
 
 
-_deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
+_deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline", default=0.0)
+"""When the time of this thread's operation is over, 0 outside any."""
 
 
 class _Bearer(requests.auth.AuthBase):

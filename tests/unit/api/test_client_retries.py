@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from threading import Thread
 from time import monotonic
@@ -21,7 +22,7 @@ from pulumi_openrouter.api.errors import (
     RequestError,
     ServerError,
 )
-from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
+from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.unit.api.conftest import Serve
 from tests.unit.api.scripted import WORKSPACE, Answer, Scripted, Seen
 
@@ -364,6 +365,25 @@ def test_one_rate_limit_holds_all_threads_back() -> None:
             thread.join()
         assert len(server.seen) == 1 + len(threads)
         assert server.impatient == []
+
+
+def test_a_line_behind_a_rate_limit_takes_no_operations_time() -> None:
+    """Many threads succeed together, though the requests of all take longer than each may."""
+    threads, each, per_second, timeout = 16, 5, 10, 3
+    assert threads * each / per_second > 2 * timeout
+    with Simulator(Quirks(requests_per_second=per_second)) as simulator:
+        client = Client(simulator.key, simulator.base_url, timeout=timeout)
+
+        def operation(_: int) -> None:
+            with client.operation():
+                for _ in range(each):
+                    client.get_workspace("default")
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(operation, range(threads)))
+        answered = [request.status for request in simulator.log]
+        assert answered.count(200) == threads * each
+        assert answered.count(429) < 2 * threads
 
 
 # One total for an operation

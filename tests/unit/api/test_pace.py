@@ -7,7 +7,7 @@ import heapq
 import attrs
 import pytest
 
-from pulumi_openrouter.api.pace import Pace
+from pulumi_openrouter.api.pace import BRISK, Pace
 
 LATENCY = 0.01
 
@@ -52,10 +52,18 @@ class Traffic:
     def run(self, threads: int, requests: int) -> None:
         """Send requests from threads, each as soon as it may, until so many are taken."""
         waiting = [(self.clock.now, thread) for thread in range(threads)]
+        places: dict[int, object] = {}
         while len(self.taken) < requests:
             self.clock.now, thread = heapq.heappop(waiting)
-            wait = self.pace.turn()
-            heapq.heappush(waiting, (self.clock.now + (wait or self.send()), thread))
+            place = places.get(thread) or self.pace.line_up()
+            places[thread] = place
+            wait = self.pace.turn(place)
+            if not wait:
+                del places[thread]
+                wait = self.send()
+            heapq.heappush(waiting, (self.clock.now + wait, thread))
+        for place in places.values():
+            self.pace.leave(place)
 
     def send(self) -> float:
         """Send now; the seconds until the thread goes on."""
@@ -74,11 +82,20 @@ def traffic(limit: int, window: float = 1.0) -> Traffic:
     return Traffic(Pace(clock), clock, Api(limit, window))
 
 
+def turn(pace: Pace) -> float:
+    """What somebody who has just come has to wait; then they go away."""
+    place = pace.line_up()
+    try:
+        return pace.turn(place)
+    finally:
+        pace.leave(place)
+
+
 def test_nobody_waits_until_the_api_objects() -> None:
     """A new pace lets everybody send at once, and again."""
     pace = Pace(Clock())
-    assert [pace.turn() for _ in range(100)] == [0.0] * 100
-    assert pace.remaining() == 0
+    assert [turn(pace) for _ in range(100)] == [0.0] * 100
+    assert pace.held_back() == 0
 
 
 def test_everybody_waits_as_long_as_the_api_asks() -> None:
@@ -86,9 +103,9 @@ def test_everybody_waits_as_long_as_the_api_asks() -> None:
     clock = Clock()
     pace = Pace(clock)
     pace.hold_back(5)
-    assert pace.turn() == pace.remaining() == 5
+    assert turn(pace) == pace.held_back() == 5
     clock.now += 5
-    assert pace.turn() == pace.remaining() == 0
+    assert turn(pace) == pace.held_back() == 0
 
 
 def test_the_longest_wait_counts() -> None:
@@ -97,7 +114,7 @@ def test_the_longest_wait_counts() -> None:
     pace.hold_back(3600)
     pace.hold_back(1)
     pace.refused(2)
-    assert pace.remaining() == 3600
+    assert pace.held_back() == 3600
 
 
 def test_a_mere_wait_leaves_no_spacing() -> None:
@@ -106,22 +123,53 @@ def test_a_mere_wait_leaves_no_spacing() -> None:
     pace = Pace(clock)
     pace.hold_back(5)
     clock.now += 5
-    assert [pace.turn() for _ in range(10)] == [0.0] * 10
+    assert [turn(pace) for _ in range(10)] == [0.0] * 10
 
 
 def test_a_single_refusal_is_only_waited_out() -> None:
-    """One 429, and no other soon after, leaves the pace as it was."""
+    """After one 429, and no other soon, those who waited are let go briskly, and then as before."""
     clock = Clock()
     pace = Pace(clock)
     for _ in range(3):
         pace.refused(2)
-        assert pace.turn() == 2
+        assert turn(pace) == 2
         clock.now += 2
-        assert [pace.turn() for _ in range(10)] == [0.0] * 10
+        assert turn(pace) == 0
+        assert turn(pace) == pytest.approx(BRISK)
+        clock.now += 60
+        assert [turn(pace) for _ in range(10)] == [0.0] * 10
         clock.now += 60
 
 
-@pytest.mark.parametrize("threads", [1, 4, 16])
+def test_who_came_first_goes_first() -> None:
+    """Nobody is overtaken by those who come, or look, a moment earlier than they do."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.refused(2)
+    clock.now += 2
+    assert turn(pace) == 0
+    places = [pace.line_up() for _ in range(3)]
+    for place in places:
+        clock.now += BRISK
+        assert [pace.turn(later) > 0 for later in places if later is not place] == [True] * 2
+        assert pace.turn(place) == pytest.approx(0)
+        places = [pace.line_up() if left is place else left for left in places]
+
+
+def test_who_leaves_holds_nobody_up() -> None:
+    """A place that is given up is not waited for."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.refused(2)
+    clock.now += 2
+    assert turn(pace) == 0
+    first, second = pace.line_up(), pace.line_up()
+    assert pace.turn(second) == pytest.approx(2 * BRISK)
+    pace.leave(first)
+    assert pace.turn(second) == pytest.approx(BRISK)
+
+
+@pytest.mark.parametrize("threads", [1, 4, 16, 64])
 @pytest.mark.parametrize(("limit", "window"), [(5, 1), (50, 1), (100, 60), (20, 10)])
 def test_few_requests_are_refused(limit: int, window: float, threads: int) -> None:
     """After the first refusals the pace is the API's: few more follow, and little time is lost."""
