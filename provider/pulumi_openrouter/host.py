@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import pkgutil
 import sys
@@ -50,8 +49,6 @@ class Provider(dynamic.ResourceProvider):
         """Get ready; needs neither key nor network."""
         # The host sends format_exc() to the user: without frames only the message is left.
         sys.tracebacklimit = 0
-        # Pulumi's own modules stay: a collection of them all fell into the first request.
-        gc.freeze()
         log_as_asked()
         engine_watch.start()
         workers.allow_more()

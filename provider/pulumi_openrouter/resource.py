@@ -6,6 +6,7 @@ diff and its line in the reference tables.
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 S = TypeVar("S")
+
+# What Pulumi loaded stays to the end, of a program and of the process of the providers. To look
+# for garbage in it, amid some twenty resources and once more at the end, takes longer than to
+# load this package.
+gc.freeze()
 
 
 class Property(Generic[T, S]):

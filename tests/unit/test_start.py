@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -32,17 +33,23 @@ assert provider.diff("id", {**inputs, "description": "old"}, inputs).changes
 """
 
 
-def loaded(code: str) -> set[str]:
-    """The modules that some code loads where pulumi is loaded already."""
-    script = (
-        "import sys, json, pulumi, pulumi.dynamic\n"
-        f"before = set(sys.modules)\n{code}\n"
-        "print(json.dumps(sorted(set(sys.modules) - before)))"
-    )
+def printed(script: str) -> Any:
+    """What some code prints, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", script, "127.0.0.1:9"], capture_output=True, text=True, check=True
     )
-    return set(json.loads(done.stdout))
+    return json.loads(done.stdout)
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that some code loads where pulumi is loaded already."""
+    return set(
+        printed(
+            "import sys, json, pulumi, pulumi.dynamic\n"
+            f"before = set(sys.modules)\n{code}\n"
+            "print(json.dumps(sorted(set(sys.modules) - before)))"
+        )
+    )
 
 
 @pytest.mark.parametrize("code", [PROGRAM, PREVIEW], ids=["a program", "a preview's provider"])
@@ -66,3 +73,13 @@ def test_attrs_is_the_only_library_of_a_program() -> None:
 def test_nothing_is_repeated_before_it_must_be() -> None:
     """The first request loads no library for those that follow a failed one."""
     assert "tenacity" not in loaded("import pulumi_openrouter.api.client")
+
+
+@pytest.mark.parametrize("code", [PROGRAM, PREVIEW], ids=["a program", "a preview's provider"])
+def test_what_pulumi_loaded_is_not_looked_through_again(code: str) -> None:
+    """Garbage collections leave it out, in a program's process and in the provider's."""
+    loaded_by_pulumi, left_out = printed(
+        "import gc, pulumi, pulumi.dynamic\n"
+        f"loaded = len(gc.get_objects())\n{code}\nprint([loaded, gc.get_freeze_count()])"
+    )
+    assert left_out > 0.9 * loaded_by_pulumi
