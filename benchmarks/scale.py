@@ -23,6 +23,7 @@ NO_BACKUPS = {"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true"}
 ONE_STACK: list[tuple[int, dict[str, str]]] = [
     (1000, {}),
     (1000, NO_BACKUPS),
+    (2000, {}),
     (2000, NO_CHECKPOINTS),
 ]
 STACKS, OF_EACH = 20, 100

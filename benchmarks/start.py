@@ -20,6 +20,7 @@ PROVIDERS: list[type[Provider]] = [
     WorkspaceMembershipProvider,
 ]
 RESOURCES = "from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership"
+LIBRARIES = "import attrs, cattrs, requests"
 RUNS = 15
 MOST_MS = 30
 MOST_BYTES = 100
@@ -27,9 +28,9 @@ MOST_BYTES = 100
 
 def measure(most_rounds: int | None) -> Section:
     """Milliseconds over `import pulumi`, and bytes in the state of each resource."""
-    program = _milliseconds(RESOURCES)
-    client = _milliseconds(f"{RESOURCES}\nimport pulumi_openrouter.api.client")
-    libraries = _milliseconds("import attrs, cattrs, requests")
+    program = milliseconds(RESOURCES)
+    client = milliseconds(f"{RESOURCES}\nimport pulumi_openrouter.api.client")
+    libraries = milliseconds(LIBRARIES)
     rows: list[Row] = [
         ["the three resources, ms over `import pulumi`", program],
         ["and the client, at the first request, ms", client],
@@ -43,7 +44,8 @@ def measure(most_rounds: int | None) -> Section:
     return Section("Start", ["what", "takes"], rows, goals)
 
 
-def _milliseconds(code: str) -> float:
+def milliseconds(code: str) -> float:
+    """What some code takes where Pulumi is loaded already; median of many processes."""
     script = (
         "import pulumi, pulumi.dynamic, time\n"
         f"began = time.perf_counter()\n{code}\nprint((time.perf_counter() - began) * 1000)"
