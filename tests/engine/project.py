@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -21,6 +22,11 @@ NO_ENGINE = (
     "There is no Pulumi engine on PATH: run `make test`, which gets one, or\n"
     'eval "$(make -s env)" before running pytest yourself.'
 )
+
+# A shell lets what it runs in the background ignore SIGINT, and that is inherited: Pulumi then
+# waits five seconds for each plugin that it asks to stop.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @attrs.frozen
