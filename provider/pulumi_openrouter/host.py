@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import pkgutil
 import sys
@@ -49,6 +50,8 @@ class Provider(dynamic.ResourceProvider):
         """Get ready; needs neither key nor network."""
         # The host sends format_exc() to the user: without frames only the message is left.
         sys.tracebacklimit = 0
+        # As in resource.py, for what the host loaded since: a collection fell into the first reads.
+        gc.freeze()
         log_as_asked()
         engine_watch.start()
         workers.allow_more()
