@@ -88,8 +88,8 @@ class Pace:
             if now >= self._opens_at:
                 self._adapt(now)
             in_front = list(self._line).index(place)
-            opens_at = max(self._opens_at, self._next_at, now)
-            if wait := opens_at - now + min(in_front * self._spacing, LONGEST_NAP):
+            free_at = max(self._opens_at, self._next_at, now)
+            if wait := free_at - now + min(in_front * self._spacing, LONGEST_NAP):
                 return wait
             del self._line[place]
             self._next_at = now + self._spacing

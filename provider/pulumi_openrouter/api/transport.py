@@ -170,7 +170,7 @@ class Transport:
         last_taken = self._pace.last_taken()
         time.sleep(seconds)
         if self._pace.last_taken() != last_taken:
-            _deadline.set(time.monotonic() + self._seconds_left() + seconds)
+            _deadline.set(_deadline.get() + seconds)
 
     def _send(
         self,

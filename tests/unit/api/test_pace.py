@@ -91,6 +91,16 @@ def turn(pace: Pace) -> float:
         pace.leave(place)
 
 
+def after_a_refusal() -> tuple[Pace, Clock]:
+    """A pace whose wait is over, and the first of those who waited has just gone."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.refused(2)
+    clock.now += 2
+    assert turn(pace) == 0
+    return pace, clock
+
+
 def test_nobody_waits_until_the_api_objects() -> None:
     """A new pace lets everybody send at once, and again."""
     pace = Pace(Clock())
@@ -143,11 +153,7 @@ def test_a_single_refusal_is_only_waited_out() -> None:
 
 def test_who_came_first_goes_first() -> None:
     """Nobody is overtaken by those who come, or look, a moment earlier than they do."""
-    clock = Clock()
-    pace = Pace(clock)
-    pace.refused(2)
-    clock.now += 2
-    assert turn(pace) == 0
+    pace, clock = after_a_refusal()
     places = [pace.line_up() for _ in range(3)]
     for place in places:
         clock.now += BRISK
@@ -158,11 +164,7 @@ def test_who_came_first_goes_first() -> None:
 
 def test_who_leaves_holds_nobody_up() -> None:
     """A place that is given up is not waited for."""
-    clock = Clock()
-    pace = Pace(clock)
-    pace.refused(2)
-    clock.now += 2
-    assert turn(pace) == 0
+    pace, _ = after_a_refusal()
     first, second = pace.line_up(), pace.line_up()
     assert pace.turn(second) == pytest.approx(2 * BRISK)
     pace.leave(first)
