@@ -54,7 +54,6 @@ class Provider(dynamic.ResourceProvider):
         gc.freeze()
         log_as_asked()
         engine_watch.start()
-        workers.allow_more()
         self.lifecycle = self.lifecycle_class(_shared_context(req.config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
@@ -82,10 +81,17 @@ class Provider(dynamic.ResourceProvider):
             found = self.lifecycle.read(id_, _plain(props))
         if found is None:
             return dynamic.ReadResult("", {})
-        # With the live values as inputs, the next preview shows what it would repair.
-        managed = self.lifecycle.is_managed(props)
-        inputs = self.lifecycle.declared_in(found.outputs) if managed else None
-        return dynamic.ReadResult(found.id, found.outputs, inputs)
+        return dynamic.ReadResult(found.id, found.outputs, self._moved_inputs(props, found.outputs))
+
+    def _moved_inputs(self, olds: Properties, live: Properties) -> dict[str, Any] | None:
+        """The live values as inputs: with them, the next preview shows what it would repair.
+
+        None, and the engine keeps those that it has, where nothing declared has moved: to
+        serialize them once more for each resource is a good part of a large refresh.
+        """
+        inputs = self.lifecycle.declared_in(live)
+        is_same = inputs == self.lifecycle.declared_in(_plain(olds))
+        return None if is_same or not self.lifecycle.is_managed(olds) else inputs
 
     def update(
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
@@ -104,6 +110,9 @@ class Provider(dynamic.ResourceProvider):
 
     @contextlib.contextmanager
     def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[list[str]]:
+        # Who only waits for a request that all share is in the way of who sends it.
+        if doing in CHANGING or not self.lifecycle.shares_reads:
+            workers.allow_more()
         with (
             _reported(doing, self._name(id, properties)) as touched,
             self.lifecycle.turn(id, properties),

@@ -58,6 +58,8 @@ class Lifecycle(abc.ABC):
     fields: ClassVar[Mapping[str, Field]]
     managed_mark: ClassVar[str]
     """A property that every managed resource has and one from `get` has not."""
+    shares_reads: ClassVar[bool] = False
+    """Whether one request answers many reads, so that more of them at once are no faster."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

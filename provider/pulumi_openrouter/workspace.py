@@ -242,6 +242,7 @@ class WorkspaceLifecycle(Lifecycle):
     noun = "workspace"
     fields = fields_of(Workspace)
     managed_mark = "force_destroy"
+    shares_reads = True
 
     def label(self, id: str, properties: Properties) -> str:
         """By slug, as people do."""
@@ -338,7 +339,7 @@ class WorkspaceLifecycle(Lifecycle):
     # the steps of these
 
     def _outputs(self, declared: Outputs, workspace: models.Workspace) -> Outputs:
-        answered = self.computed_in(attrs.asdict(workspace))
+        answered = self.computed_in(attrs.asdict(workspace, recurse=False))
         return {**declared, **{key: value for key, value in answered.items() if value is not None}}
 
     def _live(self, workspace: models.Workspace, wanted: Properties) -> Outputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter import workers
+from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.workspace import WorkspaceProvider
+from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
+from tests.conftest import Run
+from tests.unit import workspaces
 
 PATIENCE = 60
 
@@ -66,6 +72,45 @@ def test_only_the_pool_that_runs_the_call_is_made_larger() -> None:
 def test_outside_a_pool_nothing_happens() -> None:
     """A thread that belongs to no pool has nothing to make larger."""
     workers.allow_more()
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """As many threads as Pulumi's host has by itself."""
+    with ThreadPoolExecutor(4) as started:
+        yield started
+
+
+def test_a_change_makes_the_pool_larger(pool: ThreadPoolExecutor, run: Run) -> None:
+    """Each change waits for a request of its own: the more at once, the sooner all are done."""
+    provider = WorkspaceProvider()
+    provider.lifecycle = run.workspaces
+    pool.submit(provider.create, workspaces.declaration()).result(PATIENCE)
+    assert size_of(pool) == workers.WORKERS
+
+
+def test_a_read_of_a_workspace_leaves_the_pool_as_it_is(
+    pool: ThreadPoolExecutor, simulator: Simulator, run: Run
+) -> None:
+    """Those who share a page would only be in each other's way."""
+    provider = WorkspaceProvider()
+    provider.lifecycle = run.workspaces
+    id = simulator.organization.create_workspace(name="Team", slug="team").id
+    assert pool.submit(provider.read, id, workspaces.declaration()).result(PATIENCE).id == id
+    assert size_of(pool) == 4
+
+
+def test_a_read_of_a_budget_makes_the_pool_larger(
+    pool: ThreadPoolExecutor, simulator: Simulator, run: Run
+) -> None:
+    """No two budgets share a request: as many are under way as the engine asks for."""
+    provider = WorkspaceBudgetProvider()
+    provider.lifecycle = run.budgets
+    id = simulator.organization.create_workspace(name="Team", slug="team").id
+    simulator.organization.set_budget(id, "daily", 7)
+    state = {"workspace_id": id, "daily_limit_usd": 7.0, "exclusive": False}
+    assert pool.submit(provider.read, id, state).result(PATIENCE).id == id
+    assert size_of(pool) == workers.WORKERS
 
 
 class OtherPool(ThreadPoolExecutor):
