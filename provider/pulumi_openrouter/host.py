@@ -78,10 +78,11 @@ class Provider(dynamic.ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Read what is there; an empty id says that it is gone."""
         with self._operation("reading", id_, props):
-            found = self.lifecycle.read(id_, _plain(props))
+            olds = _plain(props)
+            found = self.lifecycle.read(id_, olds)
         if found is None:
             return dynamic.ReadResult("", {})
-        return dynamic.ReadResult(found.id, found.outputs, self._moved_inputs(props, found.outputs))
+        return dynamic.ReadResult(found.id, found.outputs, self._moved_inputs(olds, found.outputs))
 
     def _moved_inputs(self, olds: Properties, live: Properties) -> dict[str, Any] | None:
         """The live values as inputs: with them, the next preview shows what it would repair.
@@ -89,9 +90,10 @@ class Provider(dynamic.ResourceProvider):
         None, and the engine keeps those that it has, where nothing declared has moved: to
         serialize them once more for each resource is a good part of a large refresh.
         """
+        if not self.lifecycle.is_managed(olds):
+            return None
         inputs = self.lifecycle.declared_in(live)
-        is_same = inputs == self.lifecycle.declared_in(_plain(olds))
-        return None if is_same or not self.lifecycle.is_managed(olds) else inputs
+        return inputs if inputs != self.lifecycle.declared_in(olds) else None
 
     def update(
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]

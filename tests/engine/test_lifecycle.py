@@ -146,3 +146,23 @@ def test_members_go_from_preview_to_destroy(project: Project, simulator: Simulat
 
     project.destroy()
     assert sent(simulator) == [f"GET {members}", f"POST {members}/remove"]
+
+
+def test_a_refresh_that_finds_nothing_new_keeps_the_state(
+    project: Project, simulator: Simulator
+) -> None:
+    """Inputs and outputs of each resource stay as they are where the API has the same."""
+    email = simulator.organization.people[1].email
+    project.program(f"""
+        team = Workspace("team", description="d", disabled_server_tools=["openrouter:web_search"])
+        WorkspaceBudget("limit", workspace_id=team, daily_limit_usd=5)
+        WorkspaceMembership("crew", workspace_id=team, emails=["{email}"])
+    """)
+    project.up()
+    before = project.state()
+    assert before.keys() == {"team", "limit", "crew"}
+    project.refresh()
+    after = project.state()
+    for name, resource in before.items():
+        assert after[name]["inputs"] == resource["inputs"]
+        assert after[name]["outputs"] == resource["outputs"]

@@ -81,22 +81,6 @@ def test_the_life_of_a_workspace(host: Host, simulator: Simulator, slug: str) ->
     assert not host.workspaces.diff(id, outputs, news).changes
 
 
-def test_a_refresh_that_finds_nothing_new_leaves_the_inputs(
-    host: Host, id: str, slug: str, emails: list[str]
-) -> None:
-    """Where the API has what is declared, the engine keeps the inputs that it has."""
-    declared = [
-        (host.workspaces, workspace(f"{slug}-too", description="here")),
-        (host.budgets, budget(id, daily_limit_usd=5)),
-        (host.memberships, membership(id, emails=emails)),
-    ]
-    for kind, given in declared:
-        created, outputs = kind.create(inputs_of(kind, given))
-        read = kind.refresh(created, outputs)
-        assert (read.id, read.inputs) == (created, None)
-        assert read.outputs == outputs
-
-
 def test_the_life_of_a_budget(host: Host, simulator: Simulator, id: str) -> None:
     """Budgets are created, refreshed and updated as the engine does it."""
     inputs = inputs_of(host.budgets, budget(id, daily_limit_usd=5, monthly_limit_usd=100))
@@ -129,6 +113,22 @@ def test_the_life_of_a_membership(
 
     host.memberships.update(id, read.outputs, inputs)
     assert len(simulator.organization.members(id)) == 2
+
+
+def test_a_refresh_that_finds_nothing_new_leaves_the_inputs(
+    host: Host, id: str, slug: str, emails: list[str]
+) -> None:
+    """Where the API has what is declared, the engine keeps the inputs that it has."""
+    declared = [
+        (host.workspaces, workspace(f"{slug}-too", description="here")),
+        (host.budgets, budget(id, daily_limit_usd=5)),
+        (host.memberships, membership(id, emails=emails)),
+    ]
+    for kind, given in declared:
+        created, outputs = kind.create(inputs_of(kind, given))
+        read = kind.refresh(created, outputs)
+        assert (read.id, read.inputs) == (created, None)
+        assert read.outputs == outputs
 
 
 def test_no_change_sends_nothing(host: Host, simulator: Simulator, id: str, slug: str) -> None:

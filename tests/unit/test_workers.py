@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter import workers
+from pulumi_openrouter.host import Provider, of
+from pulumi_openrouter.lifecycle import Lifecycle
 from pulumi_openrouter.simulator import Simulator
-from pulumi_openrouter.workspace import WorkspaceProvider
-from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
 from tests.conftest import Run
 from tests.unit import workspaces
 
@@ -81,34 +81,43 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield started
 
 
+@pytest.fixture
+def id(simulator: Simulator) -> str:
+    """A workspace with a budget."""
+    id = simulator.organization.create_workspace(name="Team", slug="team").id
+    simulator.organization.set_budget(id, "daily", 7)
+    return id
+
+
+def configured(lifecycle: Lifecycle) -> Provider:
+    """A provider over a lifecycle of this process."""
+    provider = of(lifecycle.noun)
+    provider.lifecycle = lifecycle
+    return provider
+
+
 def test_a_change_makes_the_pool_larger(pool: ThreadPoolExecutor, run: Run) -> None:
     """Each change waits for a request of its own: the more at once, the sooner all are done."""
-    provider = WorkspaceProvider()
-    provider.lifecycle = run.workspaces
+    provider = configured(run.workspaces)
     pool.submit(provider.create, workspaces.declaration()).result(PATIENCE)
     assert size_of(pool) == workers.WORKERS
 
 
 def test_a_read_of_a_workspace_leaves_the_pool_as_it_is(
-    pool: ThreadPoolExecutor, simulator: Simulator, run: Run
+    pool: ThreadPoolExecutor, id: str, run: Run
 ) -> None:
     """Those who share a page would only be in each other's way."""
-    provider = WorkspaceProvider()
-    provider.lifecycle = run.workspaces
-    id = simulator.organization.create_workspace(name="Team", slug="team").id
+    provider = configured(run.workspaces)
     assert pool.submit(provider.read, id, workspaces.declaration()).result(PATIENCE).id == id
     assert size_of(pool) == 4
 
 
 def test_a_read_of_a_budget_makes_the_pool_larger(
-    pool: ThreadPoolExecutor, simulator: Simulator, run: Run
+    pool: ThreadPoolExecutor, id: str, run: Run
 ) -> None:
     """No two budgets share a request: as many are under way as the engine asks for."""
-    provider = WorkspaceBudgetProvider()
-    provider.lifecycle = run.budgets
-    id = simulator.organization.create_workspace(name="Team", slug="team").id
-    simulator.organization.set_budget(id, "daily", 7)
     state = {"workspace_id": id, "daily_limit_usd": 7.0, "exclusive": False}
+    provider = configured(run.budgets)
     assert pool.submit(provider.read, id, state).result(PATIENCE).id == id
     assert size_of(pool) == workers.WORKERS
 
