@@ -33,8 +33,8 @@ PAUSE = 0.01
 CLIENT_LOG = logging.getLogger("pulumi_openrouter.api")
 REPORTED = r"^(creating|reading|updating|deleting) (workspace|budget|membership) "
 
-TIMEOUTS = {FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER}
-"""Where the client goes on, its requests may still be on their way."""
+UNHEARD = {FaultKind.REFUSED}
+"""Where what is sent once more never arrives; all else does, be it after its time-out."""
 
 FAULTS: dict[str, Fault] = {
     "429 with Retry-After": Fault(kind=FaultKind.STATUS, status=429, retry_after=0.05),

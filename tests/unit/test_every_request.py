@@ -16,7 +16,7 @@ from tests.unit.boundaries import (
     CLIENT_LOG,
     FAULTS,
     OPERATIONS,
-    TIMEOUTS,
+    UNHEARD,
     World,
     asks_for_refresh,
     at_every_request,
@@ -76,7 +76,7 @@ def test_a_fault_for_good_loses_nothing(
                 error, attempts = failure(world)
                 assert world.outputs == known
                 assert_clear(error, world)
-                world.calm(attempts if fault.kind in TIMEOUTS else 0)
+                world.calm(0 if fault.kind in UNHEARD else attempts)
                 finish(world, name, error)
 
     record_property("cases", len(at_every_request(name, case)))
