@@ -25,15 +25,19 @@ def allow_more() -> None:
     pool = _pool_of(sys._getframe())
     if pool is None or getattr(pool, "_max_workers", WORKERS) >= WORKERS:
         return
-    pool._max_workers = WORKERS
     waiting = getattr(pool, "_work_queue", None)
+    idle = getattr(pool, "_idle_semaphore", None)
+    start_thread = getattr(pool, "_adjust_thread_count", None)
+    if waiting is None or idle is None or start_thread is None:
+        return
+    pool._max_workers = WORKERS
+    # A thread that ends a call is counted as idle, in older Pythons even where another call waits:
+    # with few threads and many calls the pool thinks that it needs no more.
+    while idle.acquire(timeout=0):
+        pass
     # A pool looks whether it needs another thread only when it is given something to do.
-    for _ in range(waiting.qsize() if waiting else 0):
-        pool.submit(_nothing)
-
-
-def _nothing() -> None:
-    """What a pool is given to do that is to have one thread more."""
+    for _ in range(waiting.qsize()):
+        start_thread()
 
 
 def _pool_of(frame: FrameType | None) -> ThreadPoolExecutor | None:

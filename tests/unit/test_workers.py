@@ -46,6 +46,17 @@ def test_calls_that_wait_already_are_answered_too() -> None:
         assert {call.result(PATIENCE) for call in calls} == set(range(20))
 
 
+def test_calls_that_had_to_wait_before_take_no_threads_from_later_ones() -> None:
+    """A pool that was too small for a long time has a thread for each call all the same."""
+    together = Barrier(20)
+    with ThreadPoolExecutor(4) as pool:
+        before = [pool.submit(int) for _ in range(1000)]
+        assert [call.result(PATIENCE) for call in before] == [0] * len(before)
+        pool.submit(workers.allow_more).result(PATIENCE)
+        calls = [pool.submit(together.wait, PATIENCE) for _ in range(20)]
+        assert {call.result(PATIENCE) for call in calls} == set(range(20))
+
+
 def test_threads_are_started_as_they_are_needed() -> None:
     """A larger pool costs nothing where the calls come one after the other."""
     with ThreadPoolExecutor(4) as pool:
