@@ -2,7 +2,7 @@
 
 Pulumi's host for dynamic resources answers four calls at a time, whatever the engine asks for:
 its pool of threads has a fixed size. Here the pool is told that it may be larger. Its threads are
-started as they are needed, so there are never more than calls under way.
+started as they are needed, so there are a few more than calls under way at the most.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ def allow_more() -> None:
     nothing is changed, and calls are answered as many at a time as the host likes.
     """
     pool = _pool_of(sys._getframe())
-    if pool is None or getattr(pool, "_max_workers", WORKERS) >= WORKERS:
+    if pool is None:
         return
-    waiting = getattr(pool, "_work_queue", None)
-    idle = getattr(pool, "_idle_semaphore", None)
-    start_thread = getattr(pool, "_adjust_thread_count", None)
-    if waiting is None or idle is None or start_thread is None:
+    try:
+        is_large = pool._max_workers >= WORKERS
+        waiting, idle = pool._work_queue, pool._idle_semaphore
+        start_thread = pool._adjust_thread_count
+    except AttributeError:
+        return
+    if is_large:
         return
     pool._max_workers = WORKERS
     # A thread that ends a call is counted as idle, in older Pythons even where another call waits:

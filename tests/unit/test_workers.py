@@ -133,17 +133,18 @@ def test_a_read_of_a_budget_makes_the_pool_larger(
     assert size_of(pool) == workers.WORKERS
 
 
-class OtherPool(ThreadPoolExecutor):
-    """A pool of a Python that counts its threads in another way."""
+@pytest.mark.parametrize(
+    "missing", ["_max_workers", "_work_queue", "_idle_semaphore", "_adjust_thread_count"]
+)
+def test_an_unknown_pool_stays_as_it_is(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Where a pool of a later Python has not what is looked for, it keeps the size that it has."""
 
-    def __getattribute__(self, name: str) -> Any:
-        if name == "_max_workers":
-            raise AttributeError(name)
-        return super().__getattribute__(name)
+    class OtherPool(ThreadPoolExecutor):
+        def __getattribute__(self, name: str) -> Any:
+            if name == missing:
+                raise AttributeError(name)
+            return super().__getattribute__(name)
 
-
-def test_an_unknown_pool_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a pool has not what is looked for, it is not given it either."""
     pool = OtherPool(4)
     monkeypatch.setattr(workers, "_pool_of", lambda frame: pool)
     workers.allow_more()
