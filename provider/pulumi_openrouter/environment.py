@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
+from pulumi_openrouter import stack_trace
 from pulumi_openrouter.fields import FLAG, fields_of
 from pulumi_openrouter.resource import (
     Declaration,
@@ -43,7 +44,8 @@ class _Component(Declaration, ComponentResource):
         self, resource_name: str, *, opts: ResourceOptions | None = None, **given: Any
     ) -> None:
         refuse_misspelt(type(self).__name__, fields_of(type(self)), given)
-        super().__init__(TYPE, resource_name, None, opts)
+        with stack_trace.of_the_program():
+            super().__init__(TYPE, resource_name, None, opts)
         given = {name: value for name, value in given.items() if value is not None}
         each = _for_each(self, opts or ResourceOptions())
         settings = fields_of(WorkspaceSettings)

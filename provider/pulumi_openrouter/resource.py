@@ -16,6 +16,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions, dynamic
 from typing_extensions import Never, Self, dataclass_transform
 
+from pulumi_openrouter import stack_trace
 from pulumi_openrouter.fields import Field, Kind, fields_of, nearest
 from pulumi_openrouter.settings import KEY_CONFIG
 
@@ -129,7 +130,8 @@ class Resource(Declaration, dynamic.Resource):
             properties.update({name: field.default for name, field in fields.items()})
             properties.update({key: value for key, value in given.items() if value is not None})
             opts = self.complete(resource_name, properties, opts or ResourceOptions())
-        super().__init__(self.provider(), resource_name, properties, opts)
+        with stack_trace.of_the_program():
+            super().__init__(self.provider(), resource_name, properties, opts)
 
     @classmethod
     def get(cls, resource_name: str, id: Input[str], opts: ResourceOptions | None = None) -> Self:
