@@ -20,7 +20,7 @@ from benchmarks.stacks import (
     seconds,
 )
 
-SIZES = {Shape(1): 11, Shape(20): 9, Shape(100): 5, Shape(50, True): 5, Shape(500): 3}
+SIZES = {Shape(1): 11, Shape(20): 9, Shape(100): 5, Shape(50, True): 5, Shape(500): 5}
 """How many rounds are taken of each."""
 MOST_RATIO = 1.05
 MOST_EXTRA_MS = 50
