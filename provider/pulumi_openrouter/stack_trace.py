@@ -1,14 +1,15 @@
 """Where in the program a resource is declared, as the state keeps it.
 
 Pulumi's SDK keeps the whole stack of that moment, with the frames of its language host, of asyncio
-and of runpy: more bytes than all the rest of a workspace. The engine writes the whole state after
-each step, so that a large stack waits for little else. Here the frames of the program are kept.
+and of runpy: nearly as many bytes as all the rest of a workspace. The engine writes the whole state
+after each step, so a large stack waits for these bytes. Here the frames of the program are kept.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import traceback
 from collections.abc import Iterator
 from types import FrameType
 
@@ -38,12 +39,9 @@ def of_the_program() -> Iterator[None]:
             del sys.tracebacklimit
 
 
-def _below_runner(frame: FrameType | None) -> int | None:
+def _below_runner(frame: FrameType) -> int | None:
     """How many frames there are from this one out to the program's outermost; None: no runner."""
-    count = 0
-    while frame is not None:
-        if frame.f_globals.get("__name__") == RUNNER:
+    for count, (outer, _) in enumerate(traceback.walk_stack(frame)):
+        if outer.f_globals.get("__name__") == RUNNER:
             return count
-        count += 1
-        frame = frame.f_back
     return None

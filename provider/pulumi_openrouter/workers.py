@@ -8,6 +8,7 @@ started as they are needed, so there are a few more than calls under way at the 
 from __future__ import annotations
 
 import sys
+import traceback
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
@@ -43,12 +44,11 @@ def allow_more() -> None:
         start_thread()
 
 
-def _pool_of(frame: FrameType | None) -> ThreadPoolExecutor | None:
+def _pool_of(frame: FrameType) -> ThreadPoolExecutor | None:
     """The pool whose thread this is: the first function of its threads holds a reference to it."""
-    while frame is not None:
-        reference = frame.f_locals.get("executor_reference")
+    for outer, _ in traceback.walk_stack(frame):
+        reference = outer.f_locals.get("executor_reference")
         pool = reference() if isinstance(reference, weakref.ref) else None
         if isinstance(pool, ThreadPoolExecutor):
             return pool
-        frame = frame.f_back
     return None
