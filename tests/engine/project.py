@@ -133,10 +133,14 @@ class Project:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """The resources of this package in the state, by name in the program."""
-        deployment = json.loads(self.run("stack", "export").stdout)["deployment"]
-        resources = deployment.get("resources", [])
-        found = [resource for resource in resources if ":dynamic/" in resource["type"]]
+        found = [resource for resource in self.resources() if ":dynamic/" in resource["type"]]
         return {name_of(resource["urn"]): resource for resource in found}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """All resources in the state, Pulumi's own and components too."""
+        deployment = json.loads(self.run("stack", "export").stdout)["deployment"]
+        found: list[dict[str, Any]] = deployment.get("resources", [])
+        return found
 
     def state_files(self) -> list[str]:
         """All that lies in the state folder: the state, its copies, and the history."""

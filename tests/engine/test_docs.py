@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from benchmarks.__main__ import PARTS
@@ -37,10 +35,9 @@ def test_an_environment_moves_to_another_stack(project: Project, simulator: Simu
     project.program(moving)
     project.up()
     sent(simulator)
-    exported = json.loads(project.run("stack", "export").stdout)
     (urn,) = [
         resource["urn"]
-        for resource in exported["deployment"]["resources"]
+        for resource in project.resources()
         if resource["urn"].endswith("openrouter:index:Environment::team")
     ]
     project.run("stack", "init", "other", "--no-select")

@@ -71,10 +71,7 @@ def adopts_without_a_change(project: Project, simulator: Simulator) -> None:
     project.up()
     assert simulator.writes() == []
     assert [workspace.as_json() for workspace in organization.workspaces] == was
-    answer = json.loads(project.run("stack", "export").stdout)
-    kinds = Counter(
-        resource["type"].rpartition(":")[2] for resource in answer["deployment"]["resources"]
-    )
+    kinds = Counter(resource["type"].rpartition(":")[2] for resource in project.resources())
     slugs = [workspace.slug for workspace in organization.workspaces]
     assert kinds["Workspace"] == WORKSPACES
     assert kinds["WorkspaceBudget"] == sum(1 for slug in slugs if organization.budgets(slug))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -225,8 +224,7 @@ class Scene:
 
     def assert_settled(self) -> None:
         """The state holds what the program declares, and nothing else; nothing is left to do."""
-        deployment = json.loads(self.project.run("stack", "export").stdout)["deployment"]
-        resources = deployment["resources"]
+        resources = self.project.resources()
         stack = next(found for found in resources if found["type"] == "pulumi:pulumi:Stack")
         held = [found["urn"] for found in resources if ":dynamic/" in found["type"]]
         assert sorted(held) == sorted(stack["outputs"]["declared"])

@@ -15,8 +15,8 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.engine.project import Project
+from tests.waiting import PATIENCE
 
-PATIENCE = 60.0
 VERBOSE = ("--logtostderr", "--logflow", "-v=9")
 BY_THE_ENGINE = ("Marshaling property for RPC[Provider[", "].Configure().inputs]")
 """At -v=9 the engine itself logs what it configures a provider with, secret or not."""

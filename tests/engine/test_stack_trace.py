@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -28,10 +27,9 @@ def test_the_state_keeps_the_frames_of_the_program_alone(
         declare()
     """)
     project.up()
-    deployment = json.loads(project.run("stack", "export").stdout)["deployment"]
     found = [
         (name_of(resource["urn"]), [name for name in files(resource) if name not in OURS | RUNNER])
-        for resource in deployment["resources"]
+        for resource in project.resources()
         if "openrouter:" in resource["type"]
     ]
     # The component, and its workspace.

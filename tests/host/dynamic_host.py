@@ -27,9 +27,9 @@ from pulumi_openrouter.host import Provider
 from pulumi_openrouter.workspace import WorkspaceProvider
 from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
 from pulumi_openrouter.workspace_membership import WorkspaceMembershipProvider
+from tests.waiting import PATIENCE
 
 SOURCES = Path(pulumi_openrouter.__file__).parents[1]
-PATIENCE = 60.0
 PROVIDER = "__provider"
 DIRECTLY = [("grpc.enable_http_proxy", 0)]
 

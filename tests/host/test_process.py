@@ -9,8 +9,8 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.conftest import StartHost
-from tests.host.dynamic_host import PATIENCE, HostError, Properties
-from tests.waiting import wait_until
+from tests.host.dynamic_host import HostError, Properties
+from tests.waiting import PATIENCE, wait_until
 
 ID = "11111111-2222-3333-4444-555555555555"
 

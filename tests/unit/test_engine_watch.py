@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import pulumi_openrouter
+from tests.waiting import PATIENCE
 
 SOURCES = Path(pulumi_openrouter.__file__).parents[1]
-PATIENCE = 60.0
 
 SCRIPT = """
 import sys, threading

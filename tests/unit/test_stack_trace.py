@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 
 from pulumi_openrouter import stack_trace
+from tests.waiting import PATIENCE
 
-PATIENCE = 60
 PROGRAM = """
 import sdk
 from pulumi_openrouter import stack_trace

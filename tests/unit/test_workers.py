@@ -15,8 +15,7 @@ from pulumi_openrouter.lifecycle import Lifecycle
 from pulumi_openrouter.simulator import Simulator
 from tests.conftest import Run
 from tests.unit import workspaces
-
-PATIENCE = 60
+from tests.waiting import PATIENCE
 
 
 def test_a_pool_answers_more_calls_at_once() -> None:
