@@ -1,19 +1,19 @@
-"""The official OpenAPI document, and an organization on which every operation finds something."""
+"""The contract of the API, and an organization on which every operation finds something."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import yaml
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from pulumi_openrouter.simulator import Organization
 
-FILE = Path(__file__).parents[2] / "data" / "openapi-workspaces.json"
-DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
+FILE = Path(__file__).parents[2] / "data" / "api-contract.yaml"
+DOCUMENT = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 REGISTRY: Registry[Any] = Registry().with_resource("api", DRAFT202012.create_resource(DOCUMENT))
 
 Operation = tuple[str, str]
@@ -22,6 +22,7 @@ OPERATIONS: dict[Operation, set[int]] = {
     (method, path): {int(status) for status in operation["responses"]}
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
+    if method != "parameters"
 }
 BODIES: dict[Operation, dict[str, Any]] = {
     ("post", "/workspaces"): {"name": "New", "slug": "new"},
