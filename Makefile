@@ -21,7 +21,7 @@ test: setup ## every test, those on the real engine included
 	@$(with_env) python -m pytest -n auto --dist worksteal
 
 faults: setup ## what networks, processes and people do: what was tried, what came of it
-	@$(with_env) python -m docs.faults
+	@$(with_env) python -m tools.faults
 
 bench: setup ## how fast it is, and how little it sends: about an hour
 	@$(with_env) python -m benchmarks --write
@@ -31,7 +31,7 @@ lint: setup ## ruff and mypy
 	  for example in examples/*/__main__.py examples/*/*/__main__.py; do mypy "$$example" || exit 1; done
 
 docs: setup ## the generated blocks of the pages
-	@$(with_env) python -m docs.generate
+	@$(with_env) python -m tools.generate
 
 clean: ## remove what was made here
 	rm -rf .venv .engine dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,5 +1,5 @@
 """The ready-made stack: the workspaces that Pulumi.<stack>.yaml describes."""
 
-from pulumi_openrouter import stack
+from pulumi_openrouter import from_config
 
-stack.declare()
+from_config.declare()

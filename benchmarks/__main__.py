@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks import capacity, counts, latency, profile, scale, speed, start
 from benchmarks.report import Section, machine
-from docs import generate
+from tools import generate
 
 Measured = Section | list[Section]
 PARTS: dict[str, Callable[[int | None], Measured]] = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from benchmarks.report import Goal, Row, Section
 from benchmarks.stacks import OURS, Shape, Stack
+from pulumi_openrouter.internals.workers import MAX_THREADS
 from pulumi_openrouter.simulator import Simulator
-from pulumi_openrouter.workers import WORKERS
 
 CROWD = 250
 WORKSPACE = 'team = Workspace("team", description={0!r})\n'
@@ -75,6 +75,6 @@ def _connections() -> Section:
             took = stack.take(step)
             opened = stack.simulator.connections_opened - before
             rows.append([step, took.requests, opened])
-            goals.append(Goal(f"{step}: connections", opened, min(parallel, WORKERS)))
+            goals.append(Goal(f"{step}: connections", opened, min(parallel, MAX_THREADS)))
     title = f"Connections, {shape}, --parallel {parallel}"
     return Section(title, ["step", "requests", "connections opened"], rows, goals)

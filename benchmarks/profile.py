@@ -11,8 +11,9 @@ from typing import Any
 from benchmarks.apart import served
 from benchmarks.report import Row, Section
 from pulumi_openrouter.api.client import Client
-from pulumi_openrouter.context import Context
-from pulumi_openrouter.workspace import WorkspaceLifecycle, WorkspaceProvider
+from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.host import Provider, provider
 
 WORKSPACES = 500
 HTTP = ("/requests/", "/urllib3/", "/http/", "/email/", "/socket.py")
@@ -30,13 +31,13 @@ def measure(most_rounds: int | None) -> Section:
 
 
 def _calls(client: Client) -> Iterator[tuple[str, cProfile.Profile]]:
-    provider, names = _provider(client), [f"team-{n}" for n in range(WORKSPACES)]
+    ours, names = _provider(client), [f"team-{n}" for n in range(WORKSPACES)]
     declared = {name: _declared(name, "one") for name in names}
     changed = {name: _declared(name, "two") for name in names}
     made: dict[str, Any] = {}
 
     def create(name: str) -> None:
-        made[name] = provider.create(declared[name])
+        made[name] = ours.create(declared[name])
 
     def each(call: Callable[[str], object]) -> cProfile.Profile:
         with cProfile.Profile() as profile:
@@ -44,23 +45,23 @@ def _calls(client: Client) -> Iterator[tuple[str, cProfile.Profile]]:
                 call(name)
         return profile
 
-    yield "check", each(lambda name: provider.check({}, declared[name]))
+    yield "check", each(lambda name: ours.check({}, declared[name]))
     yield "create", each(create)
-    yield "diff", each(lambda name: provider.diff(made[name].id, made[name].outs, changed[name]))
-    yield "read", each(lambda name: provider.read(made[name].id, made[name].outs))
+    yield "diff", each(lambda name: ours.diff(made[name].id, made[name].outs, changed[name]))
+    yield "read", each(lambda name: ours.read(made[name].id, made[name].outs))
     yield (
         "update",
-        each(lambda name: provider.update(made[name].id, made[name].outs, changed[name])),
+        each(lambda name: ours.update(made[name].id, made[name].outs, changed[name])),
     )
     # What a run declares it does not delete: another run does.
-    provider = _provider(client)
-    yield "delete", each(lambda name: provider.delete(made[name].id, made[name].outs))
+    ours = _provider(client)
+    yield "delete", each(lambda name: ours.delete(made[name].id, made[name].outs))
 
 
-def _provider(client: Client) -> WorkspaceProvider:
-    provider = WorkspaceProvider()
-    provider.lifecycle = WorkspaceLifecycle(Context(lambda: client))
-    return provider
+def _provider(client: Client) -> Provider:
+    found = provider("workspace")
+    found.lifecycle = WorkspaceLifecycle(Context(lambda: client))
+    return found
 
 
 def _declared(name: str, description: str) -> dict[str, Any]:

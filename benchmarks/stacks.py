@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.project import ROOT, Project, environment_for
+from tools.project import ROOT, Project, environment_for
 
 OURS, FLOOR, NAIVE = "pulumi_openrouter", "benchmarks.floor", "benchmarks.naive"
 STEPS = ("create", "preview", "refresh", "update", "destroy")

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import attrs
 import pytest
 
 from pulumi_openrouter.api.client import Client
-from pulumi_openrouter.context import Context
 from pulumi_openrouter.simulator import Quirks, Simulator
-from pulumi_openrouter.workspace import WorkspaceLifecycle
-from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
-from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
-
-TIMEOUT = 5.0
-
-
-@attrs.frozen
-class Run:
-    """The lifecycles of one process, as the engine starts one for each run."""
-
-    context: Context
-    said: list[str]
-    workspaces: WorkspaceLifecycle
-    budgets: WorkspaceBudgetLifecycle
-    memberships: WorkspaceMembershipLifecycle
+from tests.support.runs import TIMEOUT, NewRun, Run
 
 
 @pytest.fixture
@@ -55,27 +39,13 @@ def client(simulator: Simulator) -> Client:
 
 
 @pytest.fixture
-def new_run(simulator: Simulator) -> Callable[[], Run]:
+def new_run(simulator: Simulator) -> NewRun:
     """Start another run: nothing is remembered from the runs before."""
-
-    def start(timeout: float = TIMEOUT) -> Run:
-        said: list[str] = []
-        context = Context(
-            lambda: Client(simulator.key, simulator.base_url, timeout=timeout), said.append
-        )
-        return Run(
-            context,
-            said,
-            WorkspaceLifecycle(context),
-            WorkspaceBudgetLifecycle(context),
-            WorkspaceMembershipLifecycle(context),
-        )
-
-    return start
+    return functools.partial(Run.against, simulator)
 
 
 @pytest.fixture
-def run(new_run: Callable[[], Run]) -> Run:
+def run(new_run: NewRun) -> Run:
     """The lifecycles of one run."""
     return new_run()
 

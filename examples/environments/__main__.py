@@ -3,28 +3,28 @@
 import pulumi
 from pulumi import ResourceOptions
 
-from pulumi_openrouter import Environment
+from pulumi_openrouter import TeamWorkspace
 
 config = pulumi.Config()
 scale = config.require_float("scale")
 stack = pulumi.get_stack()
 is_for_pull_request = stack.startswith("pr-")
 
-environments = {
-    team: Environment(
-        team,
-        name=f"{team.capitalize()} ({stack})",
-        slug=f"{team}-{stack}",
+teams = {
+    name: TeamWorkspace(
+        name,
+        name=f"{name.capitalize()} ({stack})",
+        slug=f"{name}-{stack}",
         daily_limit_usd=10 * scale,
         monthly_limit_usd=100 * scale,
-        members=emails,
+        emails=emails,
         force_destroy=is_for_pull_request,
         opts=ResourceOptions(protect=stack == "prod"),
     )
-    for team, emails in config.require_object("teams").items()
+    for name, emails in config.require_object("teams").items()
 }
 
 pulumi.export(
     "workspace_ids",
-    {team: environment.workspace_id for team, environment in environments.items()},
+    {name: team.workspace_id for name, team in teams.items()},
 )

@@ -2,14 +2,7 @@
 
 import pulumi
 
-from pulumi_openrouter import (
-    WorkspaceBudget,
-    get_organization_members,
-    get_workspace,
-    get_workspace_budgets_output,
-    get_workspace_members,
-    get_workspaces,
-)
+from pulumi_openrouter import WorkspaceBudget, get_organization_members, get_workspace, get_workspace_budgets_output, get_workspace_members, get_workspaces
 
 OWNER = "ada@example.com"
 PREFIX = "team-"

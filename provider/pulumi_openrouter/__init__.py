@@ -6,7 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pulumi_openrouter.environment import Environment
+    from pulumi_openrouter import from_config
+    from pulumi_openrouter.api.member import WorkspaceMember
+    from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
     from pulumi_openrouter.functions import (
         get_organization_members,
         get_organization_members_output,
@@ -19,16 +21,21 @@ if TYPE_CHECKING:
         get_workspaces,
         get_workspaces_output,
     )
+    from pulumi_openrouter.team_workspace import TeamWorkspace
     from pulumi_openrouter.workspace import Workspace
     from pulumi_openrouter.workspace_budget import WorkspaceBudget
-    from pulumi_openrouter.workspace_membership import Member, WorkspaceMembership
+    from pulumi_openrouter.workspace_membership import WorkspaceMembership
 
 __all__ = [
-    "Environment",
-    "Member",
+    "BudgetsInfo",
+    "OrganizationMember",
+    "TeamWorkspace",
     "Workspace",
     "WorkspaceBudget",
+    "WorkspaceInfo",
+    "WorkspaceMember",
     "WorkspaceMembership",
+    "from_config",
     "get_organization_members",
     "get_organization_members_output",
     "get_workspace",
@@ -42,18 +49,23 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Environment": "environment",
-    "Member": "workspace_membership",
+    "BudgetsInfo": "api.models",
+    "OrganizationMember": "api.models",
+    "TeamWorkspace": "team_workspace",
     "Workspace": "workspace",
     "WorkspaceBudget": "workspace_budget",
+    "WorkspaceInfo": "api.models",
+    "WorkspaceMember": "api.member",
     "WorkspaceMembership": "workspace_membership",
 }
-"""Where the classes are; all else is a function."""
+"""Where the classes are; all else that is public is a function, or a module itself."""
 
 
 def __getattr__(name: str) -> Any:
     """Import what is public when it is asked for: client and simulator do without Pulumi."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "from_config":
+        return importlib.import_module(f"{__name__}.{name}")
     module = importlib.import_module(f"{__name__}.{_MODULES.get(name, 'functions')}")
     return getattr(module, name)

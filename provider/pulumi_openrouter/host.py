@@ -1,59 +1,65 @@
-"""The edge on the provider's side: Pulumi's dynamic host calls, the lifecycle answers."""
+"""The engine's side of the edge: Pulumi's dynamic host calls, the lifecycles answer."""
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
-import pkgutil
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from pulumi import dynamic
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
-from pulumi_openrouter import engine_watch, workers
 from pulumi_openrouter.api.errors import OpenRouterError
-from pulumi_openrouter.context import Context
-from pulumi_openrouter.fields import UNKNOWN
-from pulumi_openrouter.lifecycle import Lifecycle, Properties
-from pulumi_openrouter.settings import Settings, log_as_asked
+from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.kinds import UNKNOWN
+from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.core.settings import Settings, log_as_asked
+from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
+from pulumi_openrouter.internals import engine_watch, plain_errors, workers
 
 log = logging.getLogger("pulumi_openrouter.host")
 
 PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
 CHANGING = ("creating", "updating", "deleting")
-FRAMES = 1000
+
+LIFECYCLES: Mapping[str, type[Lifecycle]] = {
+    lifecycle.noun: lifecycle
+    for lifecycle in (
+        WorkspaceLifecycle,
+        WorkspaceBudgetLifecycle,
+        WorkspaceMembershipLifecycle,
+    )
+}
 
 
 class Provider(dynamic.ResourceProvider):
-    """A dynamic provider over a lifecycle.
-
-    It is pickled by reference, so it has no attributes of its own until the host
-    configures it, and an upgraded package takes effect at once.
-    """
+    """A dynamic provider over a lifecycle."""
 
     serialize_as_secret_always = False
-    lifecycle_class: ClassVar[type[Lifecycle]]
-
     lifecycle: Lifecycle
 
+    def __init__(self, lifecycle_class: type[Lifecycle]) -> None:
+        super().__init__()
+        self.lifecycle_class = lifecycle_class
+
     def __reduce__(self) -> tuple[Callable[[str], Provider], tuple[str]]:
-        """Pickle a name: it stands in the state of every resource, twice, and so is a short one."""
-        return of, (self.lifecycle_class.noun,)
+        """Pickled as a short name, because the state stores it twice per resource.
+
+        A name, and not code: so an upgraded package takes effect at once.
+        """
+        return provider, (self.lifecycle_class.noun,)
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Get ready; needs neither key nor network."""
-        # The host sends format_exc() to the user: without frames only the message is left.
-        sys.tracebacklimit = 0
-        # As in resource.py, for what the host loaded since: a collection fell into the first reads.
-        gc.freeze()
-        log_as_asked()
+        plain_errors.print_without_traceback(_ReportedError)
         engine_watch.start()
+        log_as_asked()
         self.lifecycle = self.lifecycle_class(_shared_context(req.config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
@@ -92,8 +98,8 @@ class Provider(dynamic.ResourceProvider):
         """
         if not self.lifecycle.is_managed(olds):
             return None
-        inputs = self.lifecycle.declared_in(live)
-        return inputs if inputs != self.lifecycle.declared_in(olds) else None
+        inputs = self.lifecycle.arguments_of(live)
+        return inputs if inputs != self.lifecycle.arguments_of(olds) else None
 
     def update(
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
@@ -111,40 +117,32 @@ class Provider(dynamic.ResourceProvider):
             self.lifecycle.delete(_id, _plain(_props))
 
     @contextlib.contextmanager
-    def _operation(self, doing: str, id: str, properties: Properties) -> Iterator[list[str]]:
-        # Who only waits for a request that all share is in the way of who sends it.
+    def _operation(self, doing: str, object_id: str, properties: Properties) -> Iterator[list[str]]:
+        # Reads that share one request gain nothing from more threads, and slow the sender down.
         if doing in CHANGING or not self.lifecycle.shares_reads:
             workers.allow_more()
         with (
-            _reported(doing, self._name(id, properties)) as touched,
-            self.lifecycle.turn(id, properties),
+            _reported(doing, self._name(object_id, properties)) as touched,
+            self.lifecycle.turn(object_id, properties),
             self.lifecycle.client.operation(),
         ):
             yield touched
 
-    def _name(self, id: str, properties: Properties) -> str:
-        return f"{self.lifecycle.noun} {self.lifecycle.label(id, properties)}"
+    def _name(self, object_id: str, properties: Properties) -> str:
+        return f"{self.lifecycle.noun} {self.lifecycle.label(object_id, properties)}"
 
 
-PROVIDERS = {
-    "workspace": "pulumi_openrouter.workspace:WorkspaceProvider",
-    "budget": "pulumi_openrouter.workspace_budget:WorkspaceBudgetProvider",
-    "membership": "pulumi_openrouter.workspace_membership:WorkspaceMembershipProvider",
-}
-
-
-def of(noun: str) -> Provider:
+def provider(noun: str) -> Provider:
     """The provider of a kind of resource; this name and those of the kinds are in every state."""
-    provider: Provider = pkgutil.resolve_name(PROVIDERS[noun])()
-    return provider
+    return Provider(LIFECYCLES[noun])
 
 
-class _Reported(Exception):
-    """What the user sees: the host prints an exception's class by its full name."""
+class _ReportedError(Exception):
+    """What the user sees: an exception is printed with its class's full name."""
 
 
-_Reported.__module__ = "builtins"
-_Reported.__qualname__ = _Reported.__name__ = "OpenRouterError"
+_ReportedError.__module__ = "builtins"
+_ReportedError.__qualname__ = _ReportedError.__name__ = "OpenRouterError"
 
 
 @contextlib.contextmanager
@@ -156,12 +154,11 @@ def _reported(doing: str, name: str) -> Iterator[list[str]]:
     except OpenRouterError as error:
         _raise(f"{doing} {name}: {error}", error.unsettled, touched)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
-        # A limit of its own, for configure() leaves no frames.
-        log.debug("%s", traceback.format_exc(limit=FRAMES))
+        log.debug("%s", traceback.format_exc())
         kind = type(error).__name__
         _raise(
-            f"{doing} {name}: {kind} in the provider itself, a defect: please report it\n"
-            "with what OPENROUTER_LOG=debug shows",
+            f"{doing} {name}: internal error ({kind}): please report this bug, "
+            "with the output of OPENROUTER_LOG=debug",
             doing in CHANGING,
             touched,
         )
@@ -171,7 +168,7 @@ def _raise(message: str, unsettled: bool, touched: list[str]) -> NoReturn:
     if unsettled:
         what = f" ({', '.join(touched)})" if touched else ""
         message += f"\nIt may have been done in part{what}: {REFRESH_FIRST}"
-    raise _Reported(message) from None
+    raise _ReportedError(message) from None
 
 
 _shared: list[Context] = []
@@ -180,7 +177,9 @@ _shared: list[Context] = []
 def _shared_context(config: dynamic.Config) -> Context:
     """The one context of this process; the host configures one provider at a time."""
     if not _shared:
-        _shared.append(Context(lambda: Settings.load(config.get).connect(), _say))
+        _shared.append(
+            Context(lambda: Settings.load(config.get).connect(workers.MAX_THREADS), _say)
+        )
     return _shared[0]
 
 

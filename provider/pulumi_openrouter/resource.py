@@ -1,105 +1,34 @@
-"""The edge on the program's side.
-
-One line declares a field, and gives its argument, its output, their types, its check, its
-diff and its line in the reference tables.
-"""
+"""The program's side of the edge: what every resource of this package is for Pulumi."""
 
 from __future__ import annotations
 
-import gc
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import InitVar
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions, dynamic
-from typing_extensions import Never, Self, dataclass_transform
+from pulumi import ComponentResource, Input, Output, ResourceOptions, dynamic
+from typing_extensions import Self
 
-from pulumi_openrouter import stack_trace
-from pulumi_openrouter.fields import Field, Kind, fields_of, nearest
-from pulumi_openrouter.settings import KEY_CONFIG
-
-if TYPE_CHECKING:
-    from pulumi_openrouter.host import Provider
-
-T = TypeVar("T")
-S = TypeVar("S")
-
-# What Pulumi loaded stays to the end, of a program and of the process of the providers. To look
-# for garbage in it, amid some twenty resources and once more at the end, takes longer than to
-# load this package.
-gc.freeze()
-
-
-class Property(Generic[T, S]):
-    """For type checkers: an argument of type S, read back as an Output of T."""
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, resource: None, owner: Any) -> Field: ...
-        @overload
-        def __get__(self, resource: object, owner: Any) -> Output[T]: ...
-        def __get__(self, resource: Any, owner: Any) -> Any: ...
-        def __set__(self, resource: object, value: Input[S] | None) -> None: ...
-
-
-class Declared(Property[T, T]):
-    """A property that a program may declare."""
-
-
-class DeclaredSet(Property[list[T] | None, Sequence[Input[T]]], Generic[T]):
-    """A list that a program may declare, in any order."""
-
-
-class Computed(Property[T, Never]):
-    """A property that the API alone sets."""
-
-
-def declared(
-    kind: Kind,
-    *,
-    doc: str,
-    default: Any,
-    derived_from: str = "",
-    nullable: bool = False,
-    local: bool = False,
-) -> Any:
-    """Declare an optional property; with default None it is unmanaged unless given."""
-    return Field(
-        kind=kind,
-        doc=doc,
-        default=default,
-        derived_from=derived_from,
-        nullable=nullable,
-        local=local,
-    )
-
-
-def required(kind: Kind, *, doc: str, replaces: bool = False) -> Any:
-    """Declare a property that must be given."""
-    return Field(kind=kind, doc=doc, required=True, replaces=replaces)
-
-
-def computed(*, doc: str, init: Literal[False] = False) -> Any:
-    """Declare a read-only property."""
-    return Field(kind=None, doc=doc)
-
-
-def positional(*, kw_only: bool) -> Any:
-    """Declare, for type checkers, what a constructor takes by position."""
-
-
-@dataclass_transform(
-    kw_only_default=True, field_specifiers=(declared, required, computed, positional)
+from pulumi_openrouter import host
+from pulumi_openrouter.core.fields import (
+    Field,
+    Fields,
+    SetArgument,
+    fields_of,
+    nearest,
+    positional,
 )
-class Declaration:
-    """Declared fields, from which type checkers derive the constructor of what takes them."""
+from pulumi_openrouter.core.settings import KEY_CONFIG
+from pulumi_openrouter.internals import call_stack
 
 
-class Resource(Declaration, dynamic.Resource):
+class Resource(Fields, dynamic.Resource):
     """The base of this package's resources."""
+
+    noun: ClassVar[str]
+    """Which provider manages it."""
 
     if TYPE_CHECKING:
         resource_name: InitVar[str] = positional(kw_only=False)
@@ -107,15 +36,15 @@ class Resource(Declaration, dynamic.Resource):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        kinds = [kind for kind in reversed(cls.__mro__) if issubclass(kind, Declaration)]
         hints = {
             name: hint
-            for kind in kinds
+            for kind in reversed(cls.__mro__)
+            if issubclass(kind, Fields)
             for name, hint in inspect.get_annotations(kind, eval_str=True).items()
         }
         # Pulumi reads the types of outputs from here, to give back integers as integers.
         cls.__annotations__ = {name: _output_type(hints[name]) for name in fields_of(cls)}
-        cls.__doc__ = f"{cls.__doc__}\n\n{described(fields_of(cls))}"
+        document(cls)
 
     def __init__(
         self, resource_name: str, *, opts: ResourceOptions | None = None, **given: Any
@@ -130,8 +59,8 @@ class Resource(Declaration, dynamic.Resource):
             properties.update({name: field.default for name, field in fields.items()})
             properties.update({key: value for key, value in given.items() if value is not None})
             opts = self.complete(resource_name, properties, opts or ResourceOptions())
-        with stack_trace.of_the_program():
-            super().__init__(self.provider(), resource_name, properties, opts)
+        with call_stack.of_the_program():
+            super().__init__(host.provider(self.noun), resource_name, properties, opts)
 
     @classmethod
     def get(cls, resource_name: str, id: Input[str], opts: ResourceOptions | None = None) -> Self:
@@ -147,11 +76,6 @@ class Resource(Declaration, dynamic.Resource):
         found.__dict__["id"] = Output.from_input(id)
         return found
 
-    @staticmethod
-    def provider() -> Provider:
-        """The provider that manages resources of this class."""
-        raise NotImplementedError
-
     def complete(
         self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
     ) -> ResourceOptions:
@@ -159,22 +83,49 @@ class Resource(Declaration, dynamic.Resource):
         return opts
 
 
+class Component(Fields, ComponentResource):
+    """The base of this package's components."""
+
+    type_token: ClassVar[str]
+
+    if TYPE_CHECKING:
+        resource_name: InitVar[str] = positional(kw_only=False)
+        opts: InitVar[ResourceOptions | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        document(cls)
+
+    def __init__(
+        self, resource_name: str, *, opts: ResourceOptions | None = None, **given: Any
+    ) -> None:
+        refuse_misspelt(type(self).__name__, fields_of(type(self)), given)
+        with call_stack.of_the_program():
+            super().__init__(self.type_token, resource_name, None, opts)
+        given = {name: value for name, value in given.items() if value is not None}
+        self.declare(resource_name, given, opts or ResourceOptions())
+
+    def declare(self, resource_name: str, given: dict[str, Any], opts: ResourceOptions) -> None:
+        """Make the resources of the component, and set and register its outputs."""
+        raise NotImplementedError
+
+
 def refuse_misspelt(
     kind: str, fields: Mapping[str, Field], given: Mapping[str, Any], *, is_get: bool = False
 ) -> None:
-    """Refuse arguments that there are not.
+    """Refuse arguments that do not exist, and the lack of those that must be given.
 
     Raises:
         TypeError: names the first, and the one that was probably meant.
     """
-    inputs = {name for name, field in fields.items() if not field.computed}
-    if strange := sorted(set(given) - inputs):
-        near = nearest(strange[0], inputs)
-        known = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(inputs))}"
-        raise TypeError(f"{kind}() has no argument {strange[0]!r}; {known}")
+    arguments = {name for name, field in fields.items() if field.is_argument}
+    if strange := sorted(set(given) - arguments):
+        near = nearest(strange[0], arguments)
+        hint = f"did you mean {near!r}?" if near else f"expected {', '.join(sorted(arguments))}"
+        raise TypeError(f"{kind}() got an unexpected keyword argument {strange[0]!r}; {hint}")
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
-        raise TypeError(f"{kind}() misses its argument {missing[0]!r}")
+        raise TypeError(f"{kind}() missing required argument {missing[0]!r}")
 
 
 def _refuse_clear_key() -> None:
@@ -195,17 +146,23 @@ def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:
 
 
 def _output_type(hint: Any) -> Any:
-    """The Output that a hint such as Declared[str] stands for."""
+    """The Output that a hint such as Argument[str] stands for."""
     output: Any = Output
     arguments = get_args(hint)
-    if get_origin(hint) is DeclaredSet:
+    if get_origin(hint) is SetArgument:
         return output[list[arguments[0]]]  # type: ignore[valid-type]
     return output[arguments[0] if arguments else str]
 
 
-def described(fields: Mapping[str, Field]) -> str:
-    """The fields as the sections of a docstring."""
-    arguments = [f"    {name}: {field.doc}" for name, field in fields.items() if not field.computed]
-    outputs = [f"    {name}: {field.doc}" for name, field in fields.items() if field.computed]
+def document(owner: type) -> None:
+    """Append the fields to the docstring of a class."""
+    fields = fields_of(owner)
+    arguments = [f"    {name}: {field.doc}" for name, field in fields.items() if field.is_argument]
+    outputs = [
+        f"    {name}: {field.doc}" for name, field in fields.items() if not field.is_argument
+    ]
     sections = ["Args:", "    resource_name: its name in the stack.", *arguments]
-    return "\n".join([*sections, "", "Read-only outputs:", *outputs] if outputs else sections)
+    if outputs:
+        sections += ["", "Read-only outputs:", *outputs]
+    if owner.__doc__:
+        owner.__doc__ = "\n".join([f"{owner.__doc__}\n", *sections])

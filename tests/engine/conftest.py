@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import Project, environment_for
+from tools.project import Project, environment_for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

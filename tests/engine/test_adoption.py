@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import Project
 
 
 def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
@@ -48,7 +48,7 @@ def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
     (error, *_) = destroyed.errors
     assert "Traceback" not in destroyed.output
     assert error.strip().splitlines() == [
-        "OpenRouterError: deleting workspace 'team': refused, for it has API keys: "
+        "OpenRouterError: deleting workspace 'team': refused, because it has API keys: "
         f"robot ({key.label})",
         "Move them to another workspace, delete them, or set force_destroy=True and run "
         "`pulumi up` first to have them deleted with the workspace.",

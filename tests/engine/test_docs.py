@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.__main__ import PARTS
-from docs import generate, outputs
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools import generate, outputs
+from tools.project import Project
 
 MADE_ELSEWHERE = {"faults", *(f"bench-{part}" for part in PARTS)}
 """By `make faults` and `make bench`."""
@@ -26,19 +26,19 @@ def test_the_outputs_in_the_pages_have_not_drifted() -> None:
 
 
 @pytest.mark.reliability(
-    "an Environment moved to another stack by `pulumi state move`",
+    "a TeamWorkspace moved to another stack by `pulumi state move`",
     "nothing is sent, and the next up of either stack changes nothing",
 )
-def test_an_environment_moves_to_another_stack(project: Project, simulator: Simulator) -> None:
+def test_a_team_workspace_moves_to_another_stack(project: Project, simulator: Simulator) -> None:
     """It takes its resources along, and neither the move nor an up afterwards sends anything."""
-    moving = """Environment("team", monthly_limit_usd=5, members=["ada@example.com"])"""
+    moving = """TeamWorkspace("team", monthly_limit_usd=5, emails=["ada@example.com"])"""
     project.program(moving)
     project.up()
     sent(simulator)
     (urn,) = [
         resource["urn"]
         for resource in project.resources()
-        if resource["urn"].endswith("openrouter:index:Environment::team")
+        if resource["urn"].endswith("openrouter:index:TeamWorkspace::team")
     ]
     project.run("stack", "init", "other", "--no-select")
     project.run("state", "move", "--yes", "--source", "test", "--dest", "other", urn)

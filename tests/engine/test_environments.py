@@ -12,8 +12,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import NOWHERE, Project
-from tests.engine.workflows import checkout, jobs
+from tests.support.workflows import checkout, jobs
+from tools.project import NOWHERE, Project
 
 STACKS = ["dev", "staging", "prod"]
 PASSPHRASE = "the passphrase of the state"

@@ -11,8 +11,8 @@ import pytest
 
 from pulumi_openrouter.cli import main
 from pulumi_openrouter.simulator import Organization, Simulator
-from tests.engine.project import ROOT, Project
 from tests.engine.test_ready_made import copied
+from tools.project import ROOT, Project
 
 WORKSPACES = 30
 NAMES = (

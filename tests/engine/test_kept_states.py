@@ -16,8 +16,8 @@ import pytest
 
 import pulumi_openrouter
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import NOWHERE, ROOT, Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import NOWHERE, ROOT, Project
 
 STATES = sorted((ROOT / "tests" / "data").glob("state-*.json"))
 PROGRAM = """
@@ -38,8 +38,8 @@ NEW_PROGRAM = PROGRAM.replace("adopt_existing=True", "adopt_existing=True, is_fr
 )
 """One for a version in which each resource has a field more."""
 
-NEW_FIELD = 'Declared[bool | None] = declared(FLAG, default=None, nullable=True, doc="New.")'
-NEW_SETTING = 'Declared[bool] = declared(FLAG, default=False, local=True, doc="New.")'
+NEW_FIELD = 'Argument[bool | None] = optional(FLAG, default=None, nullable=True, doc="New.")'
+NEW_SETTING = 'Argument[bool] = optional(FLAG, default=False, local=True, doc="New.")'
 
 
 def seed(simulator: Simulator) -> None:
@@ -84,9 +84,12 @@ def later_version(folder: Path, field: str) -> str:
     shutil.copytree(Path(pulumi_openrouter.__file__).parent, package)
     answer = "    description: str | None = None\n"
     insert(package / "api" / "models.py", answer, "    is_frozen: bool | None = None\n")
-    for kind in ("workspace", "workspace_budget", "workspace_membership"):
-        method = "    @staticmethod\n    def provider() -> Provider:\n"
-        insert(package / f"{kind}.py", method, f"    is_frozen: {field}\n")
+    for kind, line in (
+        ("workspace", "    created_at: Computed[str]"),
+        ("workspace_budget", "    exclusive: Argument[bool]"),
+        ("workspace_membership", "    exclusive: Argument[bool]"),
+    ):
+        insert(package / "core" / f"{kind}.py", line, f"    is_frozen: {field}\n")
     return str(folder)
 
 
@@ -161,7 +164,10 @@ def test_a_state_survives_a_later_version_and_the_way_back(
     assert frozen(project) == dict.fromkeys(planned.changes, True)
 
     # An earlier version leaves the field as it is: only refresh takes it out of the state.
-    assert "Workspace() has no argument 'is_frozen'" in project.preview(check=False).output
+    assert (
+        "Workspace() got an unexpected keyword argument 'is_frozen'"
+        in project.preview(check=False).output
+    )
     project.program(PROGRAM)
     assert project.using(**NOWHERE).preview().changes == {}
     assert project.up().changes == {}

@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import HELD, Boundary, Victim, boundaries, kill, running
-from tests.engine.project import Project, name_of
-from tests.engine.traffic import sent
+from tests.support.killing import HELD, Boundary, Victim, boundaries, kill, running
+from tests.support.traffic import sent
+from tools.project import Project, name_of
 
 pytestmark = pytest.mark.timeout(1200)
 """Each runs some dozens of commands: on a busy machine that takes its time."""

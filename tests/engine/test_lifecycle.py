@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import NOWHERE, Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import NOWHERE, Project
 
 
 def test_a_workspace_goes_from_preview_to_destroy(project: Project, simulator: Simulator) -> None:

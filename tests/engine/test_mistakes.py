@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.project import NOWHERE, Project
+from tools.project import NOWHERE, Project
 
 
 def test_a_misspelt_argument_is_an_error_at_its_line(project: Project) -> None:
@@ -13,7 +13,10 @@ def test_a_misspelt_argument_is_an_error_at_its_line(project: Project) -> None:
     """)
     previewed = project.using(**NOWHERE).preview(check=False)
     (error,) = [error for error in previewed.errors if "TypeError" in error]
-    assert "Workspace() has no argument 'descripton'; did you mean 'description'?" in error
+    assert (
+        "Workspace() got an unexpected keyword argument 'descripton'; did you mean 'description'?"
+        in error
+    )
     assert """Workspace("bad", descripton="d")""" in error
     assert "__main__.py" in error
 

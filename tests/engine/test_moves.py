@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import Boundary, Victim, kill, running
-from tests.engine.project import Project
-from tests.engine.traffic import sent
+from tests.support.killing import Boundary, Victim, kill, running
+from tests.support.traffic import sent
+from tools.project import Project
 
 HELPERS = """
 from pulumi import ROOT_STACK_RESOURCE, Alias, ComponentResource, ResourceOptions

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import NOWHERE, Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import NOWHERE, Project
 
 SECRET = "told-nobody"
 

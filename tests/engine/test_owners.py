@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import running
-from tests.engine.project import Project, Result
+from tests.support.killing import running
+from tools.project import Project, Result
 
 PATIENCE = 60.0
 LONGER = {"OPENROUTER_TIMEOUT": str(PATIENCE)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import HELD, running
-from tests.engine.project import Project
+from tests.support.killing import HELD, running
+from tools.project import Project
 
 AT_ONCE = 16
 NEVER_ANSWERED = Fault(kind=FaultKind.TIMEOUT_BEFORE, seconds=HELD, times=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.engine.project import Project
+from tools.project import Project
 
 WORKSPACES = 200
 PER_SECOND = 5

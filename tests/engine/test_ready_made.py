@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from docs import generate
 from pulumi_openrouter.simulator import Simulator
 from pulumi_openrouter.testing.stack import NewStack
-from tests.engine.project import ROOT, Project, environment_for
+from tools import generate
+from tools.project import ROOT, Project, environment_for
 
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/Pulumi.yaml"))
 
@@ -73,11 +73,11 @@ def test_the_demo_fails_when_a_step_does(tmp_path: Path) -> None:
 @pytest.mark.openrouter(workspaces=2)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_runs_as_it_stands(
-    openrouter: Simulator, pulumi_openrouter_stack: NewStack, name: str
+    openrouter: Simulator, openrouter_stack: NewStack, name: str
 ) -> None:
     """An example goes up, has nothing more to do then, and is destroyed."""
     before = [workspace.slug for workspace in openrouter.organization.workspaces]
-    stack = pulumi_openrouter_stack(ROOT / "examples" / name, stack_name="dev")
+    stack = openrouter_stack(ROOT / "examples" / name, stack_name="dev")
     assert set(stack.up().changes.values()) == {"create"}
     openrouter.log.clear()
     assert stack.preview().changes == {}

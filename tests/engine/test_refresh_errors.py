@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.project import Project
+from tools.project import Project
 
 FAULTS = {
     "401": Fault(kind=FaultKind.STATUS, status=401, times=None),

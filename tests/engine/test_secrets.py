@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.project import Project
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
+from tools.project import Project
 
 VERBOSE = ("--logtostderr", "--logflow", "-v=9")
 BY_THE_ENGINE = ("Marshaling property for RPC[Provider[", "].Configure().inputs]")
@@ -121,7 +121,7 @@ def every_error(simulator: Simulator) -> dict[str, tuple[str, Fault]]:
     broken = "the connection broke before the answer was complete"
     return {
         **{name: found for name, found in status.items() if name != "status-404"},
-        "gone": ("the workspace does not exist any more", status["status-404"][1]),
+        "gone": ("the workspace no longer exists", status["status-404"][1]),
         "page": ("502 an HTML page", Fault(kind=FaultKind.HTML, times=None)),
         "login": ("404 with an HTML page", Fault(kind=FaultKind.HTML, status=404)),
         "shape": ("200 with JSON that is not the API's answer", wrong),

@@ -13,11 +13,11 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.engine.killing import Victim, kill, running
-from tests.engine.postgres import NoPostgresError, Postgres, found, postgres
-from tests.engine.project import Project, Result
-from tests.engine.workflows import EXAMPLE, checkout
-from tests.waiting import wait_until
+from tests.support.killing import Victim, kill, running
+from tests.support.postgres import NoPostgresError, Postgres, found, postgres
+from tests.support.waiting import wait_until
+from tests.support.workflows import EXAMPLE, checkout
+from tools.project import Project, Result
 
 REQUIRED = "REQUIRE_POSTGRESQL"
 LOCKED = "the stack is currently locked by 1 lock(s)"

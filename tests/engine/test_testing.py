@@ -24,7 +24,7 @@ from pulumi_openrouter import (
 )
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from pulumi_openrouter.testing.stack import NewStack
-from tests.engine.project import ROOT
+from tools.project import ROOT
 
 EXAMPLE = ROOT / "examples" / "testing-a-stack"
 LIMITED_SECONDS = 60
@@ -56,9 +56,9 @@ def still_running(folder: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.openrouter(workspaces=2)
-def test_a_function_is_a_program(openrouter: Simulator, pulumi_openrouter_stack: NewStack) -> None:
+def test_a_function_is_a_program(openrouter: Simulator, openrouter_stack: NewStack) -> None:
     """Each command does its work, says what it changed, and leaves nothing running."""
-    stack = pulumi_openrouter_stack(
+    stack = openrouter_stack(
         two_teams,
         config={
             "teams": ["red", "blue"],
@@ -89,12 +89,10 @@ def test_a_function_is_a_program(openrouter: Simulator, pulumi_openrouter_stack:
     assert psutil.wait_procs(running, timeout=LIMITED_SECONDS)[1] == []
 
 
-def test_a_command_that_fails_says_why(
-    openrouter: Simulator, pulumi_openrouter_stack: NewStack
-) -> None:
+def test_a_command_that_fails_says_why(openrouter: Simulator, openrouter_stack: NewStack) -> None:
     """A fault of the simulator reaches the test as an exception with what the command printed."""
     openrouter.faults.add(Fault(kind=FaultKind.STATUS, method="POST", status=403, message="No."))
-    stack = pulumi_openrouter_stack(EXAMPLE)
+    stack = openrouter_stack(EXAMPLE)
     with pytest.raises(auto.CommandError, match="workspace 'team': 403 No") as refused:
         stack.up()
     assert "automation" not in str([entry.path for entry in refused.traceback])
@@ -137,11 +135,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_project_runs_as_a_copy(
-    project: Path, openrouter: Simulator, pulumi_openrouter_stack: NewStack
+    project: Path, openrouter: Simulator, openrouter_stack: NewStack
 ) -> None:
     """With the plain settings of its stack, and without its secrets, backend and environment."""
     before = {path: path.stat().st_mtime_ns for path in project.rglob("*")}
-    stack = pulumi_openrouter_stack(project, stack_name="prod")
+    stack = openrouter_stack(project, stack_name="prod")
     assert stack.up().changes == {"Workspace red": "create", "Workspace blue": "create"}
     assert stack.outputs == {"config": ["infra:teams"]}
     copied = {path.name for path in stack.folder.iterdir() if path.is_dir()}
@@ -151,22 +149,20 @@ def test_a_project_runs_as_a_copy(
 
 
 def test_a_copy_inside_its_project_does_not_hold_itself(
-    project: Path, openrouter: Simulator, pulumi_openrouter_stack: NewStack
+    project: Path, openrouter: Simulator, openrouter_stack: NewStack
 ) -> None:
     """As where pytest's temporary files are kept in the checkout."""
     inside = project / "src" / "temporary"
     inside.mkdir()
-    stack = attrs.evolve(pulumi_openrouter_stack, folder=inside)(project)
+    stack = attrs.evolve(openrouter_stack, folder=inside)(project)
     assert stack.folder.parent == inside
     assert list((stack.folder / "src" / "temporary").iterdir()) == []
 
 
-def test_a_folder_without_a_project_is_an_error(
-    tmp_path: Path, pulumi_openrouter_stack: NewStack
-) -> None:
+def test_a_folder_without_a_project_is_an_error(tmp_path: Path, openrouter_stack: NewStack) -> None:
     """It is named."""
     with pytest.raises(FileNotFoundError, match=rf"no Pulumi\.yaml in {tmp_path}"):
-        pulumi_openrouter_stack(tmp_path)
+        openrouter_stack(tmp_path)
 
 
 def test_the_users_own_pulumi_is_left_alone(
@@ -177,7 +173,7 @@ def test_the_users_own_pulumi_is_left_alone(
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     for name in ("ACCESS_TOKEN", "CONFIG_PASSPHRASE_FILE", "OPTION_REFRESH", "STACK"):
         monkeypatch.setenv(f"PULUMI_{name}", "my own")
-    request.getfixturevalue("pulumi_openrouter_stack")
+    request.getfixturevalue("openrouter_stack")
     ours = {name: value for name, value in os.environ.items() if name.startswith("PULUMI_")}
     assert "my own" not in ours.values()
     home = Path(ours["PULUMI_HOME"])
@@ -190,10 +186,10 @@ def test_the_users_own_pulumi_is_left_alone(
 
 @pytest.mark.openrouter(members=0)
 def test_the_functions_example_looks_before_it_goes_on(
-    openrouter: Simulator, pulumi_openrouter_stack: NewStack
+    openrouter: Simulator, openrouter_stack: NewStack
 ) -> None:
     """It refuses without its owner, and has nothing to do where no team has a workspace."""
-    stack = pulumi_openrouter_stack(ROOT / "examples" / "functions")
+    stack = openrouter_stack(ROOT / "examples" / "functions")
     with pytest.raises(auto.CommandError, match=r"ada@example\.com.* is not in the organization"):
         stack.preview()
     openrouter.organization.add_member("ada@example.com")
@@ -217,7 +213,7 @@ def test_the_example_tests_itself() -> None:
     assert sorted(EXAMPLE.rglob("*")) == before
 
 
-def test_a_program_asks_for_what_it_made(pulumi_openrouter_stack: NewStack) -> None:
+def test_a_program_asks_for_what_it_made(openrouter_stack: NewStack) -> None:
     """A workspace that this run made is found, though all were listed before."""
 
     def program() -> None:
@@ -225,6 +221,6 @@ def test_a_program_asks_for_what_it_made(pulumi_openrouter_stack: NewStack) -> N
         made = Workspace("red")
         pulumi.export("slug", get_workspace_output(made.id).apply(lambda found: found.slug))
 
-    stack = pulumi_openrouter_stack(program)
+    stack = openrouter_stack(program)
     stack.up()
     assert stack.outputs == {"before": 1, "slug": "red"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import Project
 
 FIELDS = {
     "description": "ours",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.engine.project import NOWHERE, Project
-from tests.engine.traffic import sent
+from tests.support.traffic import sent
+from tools.project import NOWHERE, Project
 
 TEAM = """
 team = Workspace("team", slug="{slug}", description="{description}")
@@ -70,7 +70,7 @@ def test_children_of_a_workspace_that_stays_are_deleted_by_themselves(
     sent(simulator)
 
     destroyed = project.destroy()
-    assert "workspace 'default' can't be deleted: it is only forgotten" in destroyed.output
+    assert "workspace 'default' can't be deleted: this stack only forgets it" in destroyed.output
     assert sorted(sent(simulator, writes=True)) == [
         "DELETE /workspaces/<default>/budgets/monthly",
         "DELETE /workspaces/<default>/budgets/weekly",
@@ -96,7 +96,7 @@ def test_a_workspace_deleted_by_hand_comes_back_with_its_children(
 
     project.program(TEAM.format(slug="team", description="changed"))
     (error, *_) = project.up(check=False).errors
-    assert "updating workspace 'team': the workspace does not exist any more" in error
+    assert "updating workspace 'team': the workspace no longer exists" in error
     assert "Run `pulumi refresh`" in error
     refreshed = project.refresh()
     assert set(project.state()) == set(), refreshed.steps

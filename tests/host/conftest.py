@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.host.dynamic_host import Host
+from tests.support.dynamic_host import Host
 
 StartHost = Callable[..., Host]
 

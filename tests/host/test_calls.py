@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.host.dynamic_host import Host, HostError, Kind, Properties
+from tests.support.dynamic_host import Host, HostError, Kind, Properties
 
 Declare = Callable[[str], tuple[str, Properties]]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.host.dynamic_host import UNKNOWN, Host, Kind, Properties
+from tests.support.dynamic_host import UNKNOWN, Host, Kind, Properties
 
 ID = "11111111-2222-3333-4444-555555555555"
 SECRET = "s3cret"

@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.conftest import StartHost
-from tests.host.dynamic_host import Host, HostError, Properties
+from tests.support.dynamic_host import Host, HostError, Properties
 
 ID = "11111111-2222-3333-4444-555555555555"
 WORKSPACE: Properties = {
@@ -81,7 +81,7 @@ def test_a_proxys_404_is_never_gone(host: Host, simulator: Simulator, doing: str
     lines = lines_of(lambda: CALLS[doing](host))
     assert lines == [
         f"OpenRouterError: {doing}: 404 with an HTML page",
-        f"This is not the API's answer: is the base URL {simulator.base_url} right?",
+        f"This answer did not come from the API: is the base URL {simulator.base_url} right?",
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_lost_answer_asks_for_a_refresh(start_host: StartHost, simulator: Simu
     lines = lines_of(lambda: CALLS["updating workspace 'x'"](host))
     assert lines == [
         "OpenRouterError: updating workspace 'x': 503 Service Unavailable",
-        "Not repeated: the API asked to wait 3600 seconds.",
+        "Not retried: the API asked to wait 3600 seconds.",
         "It may have been done in part (name): run `pulumi refresh` before the next up",
     ]
 
@@ -133,38 +133,40 @@ def test_a_failed_refresh_asks_for_nothing(start_host: StartHost, simulator: Sim
     host = start_host()
     assert lines_of(lambda: CALLS["reading workspace 'x'"](host)) == [
         "OpenRouterError: reading workspace 'x': 503 Service Unavailable",
-        "Not repeated: the API asked to wait 3600 seconds.",
+        "Not retried: the API asked to wait 3600 seconds.",
     ]
 
 
-DEFECT = "in the provider itself, a defect: please report it"
-SHOWN = "with what OPENROUTER_LOG=debug shows"
+REPORT = "please report this bug, with the output of OPENROUTER_LOG=debug"
 PARTLY = "It may have been done in part: run `pulumi refresh` before the next up"
 
 BROKEN: dict[str, tuple[Call, list[str]]] = {
-    "comparing workspace 'x': TypeError": (
+    "comparing workspace 'x': internal error (TypeError)": (
         lambda host: host.workspaces.diff(
             ID,
             {**WORKSPACE, "io_logging_api_key_ids": 5},
             {**WORKSPACE, "io_logging_api_key_ids": [5]},
         ),
-        [SHOWN],
+        [],
     ),
-    f"reading membership of workspace {ID}: KeyError": (
+    f"reading membership of workspace {ID}: internal error (KeyError)": (
         lambda host: host.memberships.refresh(ID, {**MEMBERSHIP, "members": [{"role": "member"}]}),
-        [SHOWN],
+        [],
     ),
-    f"updating membership of workspace {ID}: KeyError": (
+    f"updating membership of workspace {ID}: internal error (KeyError)": (
         lambda host: host.memberships.update(ID, {**MEMBERSHIP, "members": [{}]}, MEMBERSHIP),
-        [SHOWN, PARTLY],
+        [PARTLY],
     ),
-    "creating workspace : KeyError": (lambda host: host.workspaces.create({}), [SHOWN, PARTLY]),
+    "creating workspace : internal error (KeyError)": (
+        lambda host: host.workspaces.create({}),
+        [PARTLY],
+    ),
 }
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_defect_has_no_traceback(host: Host, simulator: Simulator, what: str) -> None:
-    """A state that makes no sense is told as a defect, in lines for people."""
+def test_an_internal_error_has_no_traceback(host: Host, simulator: Simulator, what: str) -> None:
+    """A state that makes no sense is told as an internal error, in lines for people."""
     simulator.faults.add(
         Fault(
             kind=FaultKind.WRONG_SHAPE,
@@ -174,14 +176,15 @@ def test_a_defect_has_no_traceback(host: Host, simulator: Simulator, what: str) 
     )
     call, more = BROKEN[what]
     lines = lines_of(lambda: call(host))
-    assert lines == [f"OpenRouterError: {what} {DEFECT}", *more]
+    assert lines == [f"OpenRouterError: {what}: {REPORT}", *more]
 
 
-def test_the_log_of_a_defect_has_a_traceback(start_host: StartHost) -> None:
-    """With OPENROUTER_LOG=debug standard error shows where a defect is, and the user still not."""
+def test_the_log_of_an_internal_error_has_a_traceback(start_host: StartHost) -> None:
+    """With OPENROUTER_LOG=debug standard error shows where it is, and the user still does not."""
+    what = "creating workspace : internal error (KeyError)"
     host = start_host(OPENROUTER_LOG="debug")
-    lines = lines_of(lambda: BROKEN["creating workspace : KeyError"][0](host))
-    assert lines == [f"OpenRouterError: creating workspace : KeyError {DEFECT}", SHOWN, PARTLY]
+    lines = lines_of(lambda: BROKEN[what][0](host))
+    assert lines == [f"OpenRouterError: {what}: {REPORT}", PARTLY]
     host.stop()
     assert "openrouter: Traceback (most recent call last):" in host.stderr
     assert [line for line in host.stderr if "workspace.py" in line and "in create" in line]

@@ -7,7 +7,7 @@ from pulumi.runtime import rpc
 
 from pulumi_openrouter.simulator import Simulator
 from tests.host.conftest import StartHost
-from tests.host.dynamic_host import HostError
+from tests.support.dynamic_host import HostError
 
 KEY_CONFIG = "openrouter:managementKey"
 URL_CONFIG = "openrouter:baseUrl"

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2 as proto
 
-from pulumi_openrouter.lifecycle import Lifecycle
+from pulumi_openrouter.core.lifecycle import Lifecycle
+from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import Simulator
-from pulumi_openrouter.workspace import WorkspaceLifecycle
-from pulumi_openrouter.workspace_budget import WorkspaceBudgetLifecycle
-from pulumi_openrouter.workspace_membership import WorkspaceMembershipLifecycle
-from tests.host.dynamic_host import UNKNOWN, Host, HostError, Kind, Properties, _called
+from tests.support.dynamic_host import UNKNOWN, Host, HostError, Kind, Properties, _called
 
 ID = "11111111-2222-3333-4444-555555555555"
 LIFECYCLES: dict[str, type[Lifecycle]] = {
@@ -122,7 +122,7 @@ def raw(host: Host, name: str) -> Raw:
 def refuses_in_words(failures: list[tuple[str, str]], name: str) -> None:
     """Each reason names a property that a program declares, and says what would be right."""
     for property, reason in failures:
-        assert not LIFECYCLES[name].fields[property].computed
+        assert LIFECYCLES[name].fields[property].is_argument
         assert reason.startswith(("must be", "is ", "element ["))
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.conftest import StartHost
-from tests.host.dynamic_host import HostError, Properties
-from tests.waiting import PATIENCE, wait_until
+from tests.support.dynamic_host import HostError, Properties
+from tests.support.waiting import PATIENCE, wait_until
 
 ID = "11111111-2222-3333-4444-555555555555"
 
@@ -66,9 +66,7 @@ def test_forgets_the_default_workspace_in_words(
     host = start_host()
     host.workspaces.delete(id, workspace("default", adopt_existing=True))
     host.stop()
-    assert host.stdout[1:] == [
-        "workspace 'default' can't be deleted: it is only forgotten by this stack"
-    ]
+    assert host.stdout[1:] == ["workspace 'default' can't be deleted: this stack only forgets it"]
     assert simulator.requests("DELETE", f"/workspaces/{id}") == []
 
 

@@ -11,7 +11,7 @@ from pulumi import Output
 
 import pulumi_openrouter as openrouter
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
-from tests.unit.program import run_program
+from tests.support.mock_engine import run_program
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def test_a_missing_workspace_names_near_ones(team: str) -> None:
     """The error lists the slugs that may have been meant."""
     with pytest.raises(pulumi.RunError) as caught:
         run_program(lambda: openrouter.get_workspace("taem"))
-    assert str(caught.value) == "workspace 'taem': there is none; near are team"
+    assert str(caught.value) == "workspace 'taem': not found; did you mean team?"
 
 
 def test_what_was_made_in_between_is_found(simulator: Simulator) -> None:

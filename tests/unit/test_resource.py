@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
-from pulumi_openrouter.fields import fields_of
-from pulumi_openrouter.settings import KEY_CONFIG
-from pulumi_openrouter.workspace import slug_of
-from tests.unit.arguments import ARGUMENTS, ID
-from tests.unit.program import run_program
+from pulumi_openrouter.core.fields import fields_of
+from pulumi_openrouter.core.settings import KEY_CONFIG
+from pulumi_openrouter.core.workspace import slug_of
+from tests.support.arguments import ARGUMENTS, ID
+from tests.support.mock_engine import run_program
 
 KEY = "sk-or-mgmt-0123456789"
 
@@ -54,7 +54,7 @@ def test_types_are_for_ever(kind: type[Any], token: str) -> None:
 @EACH
 def test_every_argument_is_registered(kind: type[Any]) -> None:
     """What is given is what the engine gets; the samples here are all the arguments there are."""
-    arguments = {name for name, field in fields_of(kind).items() if not field.computed}
+    arguments = {name for name, field in fields_of(kind).items() if field.is_argument}
     assert set(ARGUMENTS[kind]) == arguments
     assert registered(lambda: kind("it", **ARGUMENTS[kind])) == ARGUMENTS[kind]
 
@@ -231,7 +231,9 @@ def test_an_argument_that_does_not_exist_is_an_error_at_its_line(kind: type[Any]
 
     error, lines = mistake_of(program)
     assert isinstance(error, TypeError)
-    assert str(error).startswith(f"{kind.__name__}() has no argument 'quux'; there are ")
+    assert str(error).startswith(
+        f"{kind.__name__}() got an unexpected keyword argument 'quux'; expected "
+    )
     assert all(name in str(error) for name in ARGUMENTS[kind])
     assert lines == ['kind("it", **ARGUMENTS[kind], quux=True)']
 
@@ -239,7 +241,10 @@ def test_an_argument_that_does_not_exist_is_an_error_at_its_line(kind: type[Any]
 def test_a_misspelt_argument_is_told_from_the_one_that_was_meant() -> None:
     """Where one is near, the error asks whether that was meant."""
     error, _ = mistake_of(lambda: Workspace("it", descripton="d"))  # type: ignore[call-arg]
-    assert str(error) == "Workspace() has no argument 'descripton'; did you mean 'description'?"
+    assert (
+        str(error)
+        == "Workspace() got an unexpected keyword argument 'descripton'; did you mean 'description'?"
+    )
 
 
 @EACH
@@ -249,7 +254,7 @@ def test_a_read_only_field_is_no_argument(kind: type[Any], name: str) -> None:
     given = {**ARGUMENTS[kind], name: "x"}
     error, _ = mistake_of(lambda: kind("it", **given))
     assert isinstance(error, TypeError)
-    assert f"no argument {name!r}" in str(error)
+    assert f"unexpected keyword argument {name!r}" in str(error)
 
 
 @pytest.mark.parametrize("kind", [WorkspaceBudget, WorkspaceMembership])
@@ -261,7 +266,7 @@ def test_a_missing_workspace_is_an_error_at_its_line(kind: type[Any]) -> None:
 
     error, lines = mistake_of(program)
     assert isinstance(error, TypeError)
-    assert str(error) == f"{kind.__name__}() misses its argument 'workspace_id'"
+    assert str(error) == f"{kind.__name__}() missing required argument 'workspace_id'"
     assert lines == ['kind("it", exclusive=True)']
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_openrouter.settings import Settings
+from pulumi_openrouter.core.settings import Settings
 from pulumi_openrouter.simulator import Quirks, Simulator
 
 pytest_plugins = ["pytester"]
@@ -96,7 +96,7 @@ def test_without_an_engine_the_fixture_says_where_it_is(
 ) -> None:
     """The error names Pulumi's own page, and nothing else is run."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    pytester.makepyfile("def test(pulumi_openrouter_stack): pass")
+    pytester.makepyfile("def test(openrouter_stack): pass")
     result = pytester.runpytest()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*no `pulumi` on PATH: see https://www.pulumi.com/docs/install/"])

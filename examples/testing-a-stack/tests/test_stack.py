@@ -7,17 +7,17 @@ from pulumi_openrouter.simulator import Simulator
 from pulumi_openrouter.testing.stack import NewStack
 
 
-def test_the_team_has_its_budget(openrouter: Simulator, pulumi_openrouter_stack: NewStack) -> None:
+def test_the_team_has_its_budget(openrouter: Simulator, openrouter_stack: NewStack) -> None:
     """As configured, and a second run has nothing to do."""
-    stack = pulumi_openrouter_stack(config={"daily": 20})
+    stack = openrouter_stack(config={"daily": 20})
     stack.up()
     assert openrouter.organization.budgets("team") == {"monthly": 50, "daily": 20}
     assert stack.preview().changes == {}
 
 
-def test_a_day_can_not_have_more_than_the_month(pulumi_openrouter_stack: NewStack) -> None:
+def test_a_day_can_not_have_more_than_the_month(openrouter_stack: NewStack) -> None:
     """A preview says so, and nothing is sent."""
-    stack = pulumi_openrouter_stack(config={"daily": 60})
+    stack = openrouter_stack(config={"daily": 60})
     with pytest.raises(CommandError, match="monthly_limit_usd"):
         stack.preview()
     assert stack.openrouter.log == []

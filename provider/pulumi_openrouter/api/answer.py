@@ -1,4 +1,4 @@
-"""An answer, read within bounds: whoever answers must not fill the memory, or take for ever."""
+"""An answer, read within bounds: no server can fill the memory, or take forever."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, NoReturn
 import attrs
 import requests
 
-LARGEST = 16 * 2**20
-"""Bytes, after decompression: a hundred times the largest page of the API."""
-CHUNK = 2**16
+MAX_ANSWER_BYTES = 16 * 2**20
+"""After decompression: a hundred times the largest page of the API."""
+CHUNK_BYTES = 2**16
 
 
 class TooLargeError(Exception):
-    """More than the API ever answers."""
+    """The answer is larger than any of the API's."""
 
 
 @attrs.frozen
 class Answer:
-    """What came back, whoever it came from."""
+    """What came back, from the API or from anyone in between."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,11 +30,11 @@ class Answer:
 
     @classmethod
     def read(cls, response: requests.Response, seconds: float) -> Answer:
-        """Take the whole answer off a streamed response.
+        """Read a streamed response to its end, and free its connection.
 
         Raises:
-            TooLargeError: it is larger than `LARGEST`.
-            requests.ReadTimeout: it is not complete after `seconds`.
+            TooLargeError: the body exceeds `MAX_ANSWER_BYTES`.
+            requests.ReadTimeout: the body is incomplete after `seconds`.
             urllib3.exceptions.HTTPError: the connection broke.
         """
         with response:
@@ -43,38 +43,47 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it is what was asked for, and no error or redirect."""
+        """Whether this is neither an error nor a redirect."""
         return self.status < 400 and not self.is_redirect
 
     @property
     def content(self) -> str:
-        """The kind of content, in words."""
+        """The kind of body, as a phrase for a message."""
         kind = self.headers.get("Content-Type", "").partition(";")[0]
         return {"text/html": "an HTML page", "application/json": "JSON"}.get(kind, "a body")
 
+    @property
+    def api_message(self) -> str | None:
+        """The message of the API's error, None if the body holds no such error."""
+        try:
+            message = self.json()["error"]["message"]
+        except (ValueError, TypeError, KeyError):
+            return None
+        return message if isinstance(message, str) else None
+
     def json(self) -> Any:
-        """The body parsed.
+        """The parsed body.
 
         Raises:
-            ValueError: it is no JSON, or nested absurdly.
+            ValueError: the body is not JSON, or nested absurdly deep.
         """
         try:
-            return json.loads(self.body, parse_constant=_no_number)
+            return json.loads(self.body, parse_constant=_refuse_constant)
         except RecursionError:
             raise ValueError("nested too deeply") from None
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:
     body = bytearray()
-    # read1 comes back with what is there: no server can hold a read for ever with a trickle.
-    while chunk := response.raw.read1(CHUNK, decode_content=True):
+    # read1 returns what is there, so a trickle can't keep one read going forever.
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > MAX_ANSWER_BYTES:
             raise TooLargeError
         if time.monotonic() > deadline:
-            raise requests.ReadTimeout("the answer is not complete")
+            raise requests.ReadTimeout("the answer is incomplete")
     return bytes(body)
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")

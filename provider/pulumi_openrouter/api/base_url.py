@@ -1,4 +1,4 @@
-"""Which addresses a key may be sent to."""
+"""The addresses that a key may be sent to."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def checked_base_url(url: str) -> str:
     """The URL without a trailing slash.
 
     Raises:
-        ValueError: it is neither https nor http to a loopback address, or carries user
-            info, a query or a fragment. The message does not repeat the URL.
+        ValueError: the URL is neither https nor http to a loopback address, or contains a user
+            name, a password, a query or a fragment. The message does not repeat the URL.
     """
     url = url.strip()
     parts = _parts(url)
@@ -24,12 +24,12 @@ def checked_base_url(url: str) -> str:
     if "?" in url or "#" in url:
         raise ValueError("must not contain a query or a fragment")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("must be https: http would send the key in clear (loopback excepted)")
+        raise ValueError("must be https: http would send the key in clear text (loopback excepted)")
     return url.rstrip("/")
 
 
 def _parts(url: str) -> SplitResult:
-    """The parts of the URL; none where it is broken, for urlsplit's own errors repeat it."""
+    """The parts of the URL, empty if it is malformed: the errors of urlsplit would repeat it."""
     try:
         parts = urlsplit(url)
         is_sound = url.isprintable() and " " not in url and parts.port != 0

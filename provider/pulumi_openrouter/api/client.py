@@ -1,34 +1,71 @@
-"""The operations of the API, each with its path and its types.
-
-Every method names the API operation it is. All of them raise `RequestError`
-(`ApiError` by status, `NoAnswerError`, `BadAnswerError`).
-"""
+"""The operations of OpenRouter's workspaces API, each with its path and its types."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pulumi_openrouter.api import models
-from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
-from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError, WrongOrganizationError
+from pulumi_openrouter.api import deadline
+from pulumi_openrouter.api.attempts import Request
+from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.api.key import is_key
+from pulumi_openrouter.api.limits import MAX_PAGE_ROWS
+from pulumi_openrouter.api.member import WorkspaceMember
+from pulumi_openrouter.api.models import (
+    AddedMembers,
+    ApiKey,
+    BudgetsInfo,
+    CurrentKey,
+    Data,
+    Deleted,
+    OneBudget,
+    OrganizationMember,
+    Page,
+    RemovedMembers,
+    WorkspaceInfo,
+)
+from pulumi_openrouter.api.owner_check import OwnerCheck
 from pulumi_openrouter.api.pages import Pages
-from pulumi_openrouter.api.transport import Transport
+from pulumi_openrouter.api.sender import Sender
 
 T = TypeVar("T")
 
+DEFAULT_TIMEOUT = 120.0
+"""The seconds of an operation, retries included."""
+DEFAULT_ALLOWANCE = 30.0
+"""The additional seconds for putting back what a failed operation changed."""
 
-class Client(Transport):
-    """The workspaces API of OpenRouter, safe to share between threads.
+
+class Client:
+    """A client of OpenRouter's workspaces API, safe to share between threads.
+
+    Every operation names the API operation that it calls. It raises `RequestError`: `ApiError`
+    or a subclass by status, `NoAnswerError`, or `BadAnswerError`. Those that change something
+    also raise `WrongOrganizationError`. `ref` is a workspace's id or slug.
 
     Args:
-        key: a management key.
-        base_url: see `Transport`.
-        organization_id: the organization that may be changed; None: that of the key.
-        options: see `Transport`.
+        key: a management key, sent as bearer token; it appears in no error and no log.
+        base_url: https, or http to a loopback address.
+        organization_id: the organization that may be changed; None allows that of the key.
+        timeout: the seconds that a request, or all requests inside one `operation()`, may take
+            with their retries. While the API answers other requests of this process, waiting
+            for a turn does not count.
+        allowance: the additional seconds for putting back what a failed operation changed.
+        connections: how many connections stay open for reuse.
+
+    Attributes:
+        base_url: the API's address, without a slash at the end.
+        timeout: as given.
+        allowance: as given.
+        clock: the server's clock.
+        changes: another number after each begin and end of a request that may change something.
+
+    Raises:
+        ValueError: the base URL is unsafe for a key, or the key can't be one.
     """
 
     def __init__(
@@ -37,149 +74,190 @@ class Client(Transport):
         base_url: str = PUBLIC_BASE_URL,
         *,
         organization_id: str | None = None,
-        **options: Any,
+        timeout: float = DEFAULT_TIMEOUT,
+        allowance: float = DEFAULT_ALLOWANCE,
+        connections: int = 32,
     ) -> None:
-        super().__init__(key, base_url, **options)
-        self._organization_id = organization_id
-        self._is_checked = organization_id is None
-        self._checking = threading.Lock()
-        self._changes = itertools.count(1)
+        self.base_url = checked_base_url(base_url)
+        if not is_key(key):
+            raise ValueError("the key must be one word of printable ASCII")
+        self.timeout = timeout
+        self.allowance = allowance
         self.changes = 0
-        """Another number whenever a request that may change something begins, and when it ends."""
+        self._sender = Sender(key, self.base_url, timeout, connections)
+        self.clock = self._sender.clock
+        self._owner_check = OwnerCheck(organization_id)
+        self._change_numbers = itertools.count(1)
 
-    def request(self, method: str, path: str, returns: type[T], **sent: Any) -> T:
-        """As `Transport.request`; before the first change it is seen whose key this is.
+    def __repr__(self) -> str:
+        return f"Client({self.base_url!r})"
+
+    def operation(self, seconds: float | None = None) -> contextlib.AbstractContextManager[None]:
+        """Bound everything that this thread sends inside the block to one total time.
+
+        Args:
+            seconds: the total; None takes the client's timeout.
+        """
+        return deadline.within(self.timeout if seconds is None else seconds)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        returns: type[T],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Send a request, retry it where that may help, and structure the answer.
+
+        Args:
+            method: the HTTP method; anything but GET counts as a change.
+            path: what follows the base URL, quoted.
+            returns: the model of the answer.
+            query: the parameters of the URL.
+            body: what to send as JSON.
 
         Raises:
-            WrongOrganizationError: the key belongs to another organization.
+            WrongOrganizationError: this would be a change, and the key belongs to someone else.
+            RequestError: the API refused, or gave no answer, or none of its own.
         """
+        request = Request(method, path, query, body)
         if method == "GET":
-            return super().request(method, path, returns, **sent)
-        if not self._is_checked:
-            self._check_organization()
-        self.changes = next(self._changes)
+            return self._sender.send(request, returns)
+        self._owner_check.run(lambda: self.get_current_key().organization_id)
+        self.changes = next(self._change_numbers)
         try:
-            return super().request(method, path, returns, **sent)
+            return self._sender.send(request, returns)
         finally:
-            self.changes = next(self._changes)
-
-    def _check_organization(self) -> None:
-        with self._checking:
-            if self._is_checked or self._organization_id is None:
-                return
-            actual = self.get_current_key().organization_id
-            if actual != self._organization_id:
-                raise WrongOrganizationError(actual, self._organization_id)
-            self._is_checked = True
+            self.changes = next(self._change_numbers)
 
     # Workspaces
 
-    def list_workspaces(self) -> list[models.Workspace]:
+    def list_workspaces(self) -> list[WorkspaceInfo]:
         """All workspaces (listWorkspaces)."""
-        return self.rows("/workspaces", models.Workspace)
+        return self.pages_of_workspaces().rows()
 
-    def pages_of_workspaces(self, left: int = 1) -> Pages[models.Workspace]:
-        """All workspaces, page by page (listWorkspaces); `left` as in `Pages`."""
-        return self.pages("/workspaces", models.Workspace, left=left)
+    def pages_of_workspaces(self, left: int = 1) -> Pages[WorkspaceInfo]:
+        """All workspaces, each page fetched when asked for (listWorkspaces).
 
-    def create_workspace(self, body: Mapping[str, Any]) -> models.Workspace:
-        """Create a workspace (createWorkspace)."""
-        return self.request("POST", "/workspaces", models.Data[models.Workspace], body=body).data
+        Args:
+            left: how many pages there are, as far as is known.
+        """
+        return self._pages("/workspaces", Page[WorkspaceInfo], left=left)
 
-    def get_workspace(self, ref: str) -> models.Workspace:
-        """A workspace by id or slug (getWorkspace)."""
-        return self.request("GET", _workspace(ref), models.Data[models.Workspace]).data
+    def create_workspace(self, body: Mapping[str, Any]) -> WorkspaceInfo:
+        """Create a workspace with the given fields (createWorkspace)."""
+        return self.request("POST", "/workspaces", Data[WorkspaceInfo], body=body).data
 
-    def find_workspace(self, ref: str) -> models.Workspace | None:
-        """As `get_workspace`, None where the API knows none."""
+    def get_workspace(self, ref: str) -> WorkspaceInfo:
+        """A workspace (getWorkspace); `NotFoundError` if there is none."""
+        return self.request("GET", _workspace(ref), Data[WorkspaceInfo]).data
+
+    def find_workspace(self, ref: str) -> WorkspaceInfo | None:
+        """A workspace (getWorkspace), None if there is none."""
         try:
             return self.get_workspace(ref)
         except NotFoundError:
             return None
 
-    def update_workspace(self, ref: str, body: Mapping[str, Any]) -> models.Workspace:
-        """Change the given fields of a workspace, null clears (updateWorkspace)."""
-        answer = self.request("PATCH", _workspace(ref), models.Data[models.Workspace], body=body)
-        return answer.data
+    def update_workspace(self, ref: str, body: Mapping[str, Any]) -> WorkspaceInfo:
+        """Change the given fields of a workspace; None clears one (updateWorkspace)."""
+        return self.request("PATCH", _workspace(ref), Data[WorkspaceInfo], body=body).data
 
     def delete_workspace(self, ref: str) -> None:
         """Delete a workspace with its budgets and guardrails (deleteWorkspace)."""
-        self.request("DELETE", _workspace(ref), models.Deleted)
+        self.request("DELETE", _workspace(ref), Deleted)
 
     # Budgets
 
-    def list_budgets(self, ref: str) -> models.Budgets:
-        """The budgets of a workspace (listWorkspaceBudgets); 404 also when there are none."""
-        return self.request("GET", _workspace(ref, "budgets"), models.Budgets)
+    def list_budgets(self, ref: str) -> BudgetsInfo:
+        """The budgets of a workspace (listWorkspaceBudgets).
 
-    def find_budgets(self, ref: str) -> models.Budgets | None:
-        """As `list_budgets`, None for a 404: no budgets, or no such workspace."""
+        Raises:
+            NotFoundError: there is no such workspace, or it has no budgets.
+        """
+        return self.request("GET", _workspace(ref, "budgets"), BudgetsInfo)
+
+    def find_budgets(self, ref: str) -> BudgetsInfo | None:
+        """The budgets of a workspace (listWorkspaceBudgets), None if the API answers 404."""
         try:
             return self.list_budgets(ref)
         except NotFoundError:
             return None
 
-    def get_budget(self, ref: str, interval: str) -> models.OneBudget:
+    def get_budget(self, ref: str, interval: str) -> OneBudget:
         """The budget of one interval (getWorkspaceBudget)."""
-        return self.request("GET", _workspace(ref, "budgets", interval), models.OneBudget)
+        return self.request("GET", _workspace(ref, "budgets", interval), OneBudget)
 
     def set_budget(
         self, ref: str, interval: str, limit_usd: float, include_byok: bool | None = None
-    ) -> models.OneBudget:
-        """Set the limit of one interval in USD (upsertWorkspaceBudget).
+    ) -> OneBudget:
+        """Set the limit of one interval (upsertWorkspaceBudget).
 
-        `include_byok` sets the flag of the whole workspace; None leaves it.
+        Args:
+            ref: the workspace.
+            interval: "daily", "weekly", "monthly" or "lifetime".
+            limit_usd: the limit in USD.
+            include_byok: whether spending with the organization's own provider keys counts, in
+                all budgets of the workspace; None leaves it as it is.
         """
         body: dict[str, Any] = {"limit_usd": limit_usd}
         if include_byok is not None:
             body["include_byok_in_budgets"] = include_byok
-        return self.request(
-            "PUT", _workspace(ref, "budgets", interval), models.OneBudget, body=body
-        )
+        return self.request("PUT", _workspace(ref, "budgets", interval), OneBudget, body=body)
 
     def delete_budget(self, ref: str, interval: str) -> None:
-        """Remove the budget of one interval, also if there is none (deleteWorkspaceBudget)."""
-        self.request("DELETE", _workspace(ref, "budgets", interval), models.Deleted)
+        """Remove the budget of one interval, if there is one (deleteWorkspaceBudget)."""
+        self.request("DELETE", _workspace(ref, "budgets", interval), Deleted)
 
     # Members
 
-    def list_members(self, ref: str) -> list[models.Member]:
-        """The members of a workspace (listWorkspaceMembers)."""
-        return self.rows(_workspace(ref, "members"), models.Member)
+    def list_members(self, ref: str) -> list[WorkspaceMember]:
+        """The members of a workspace, without emails (listWorkspaceMembers)."""
+        return self._pages(_workspace(ref, "members"), Page[WorkspaceMember]).rows()
 
-    def add_members(self, ref: str, user_ids: Sequence[str]) -> list[models.Member]:
-        """Add at most `LARGEST_BATCH` members of the organization (bulkAddWorkspaceMembers)."""
-        path = _workspace(ref, "members", "add")
-        return self.request("POST", path, models.AddedMembers, body={"user_ids": [*user_ids]}).data
+    def add_members(self, ref: str, user_ids: Sequence[str]) -> list[WorkspaceMember]:
+        """Add up to `MAX_BATCH_IDS` people of the organization (bulkAddWorkspaceMembers)."""
+        path, body = _workspace(ref, "members", "add"), {"user_ids": [*user_ids]}
+        return self.request("POST", path, AddedMembers, body=body).data
 
     def remove_members(self, ref: str, user_ids: Sequence[str]) -> int:
-        """Remove at most `LARGEST_BATCH`, and tell how many (bulkRemoveWorkspaceMembers)."""
-        path = _workspace(ref, "members", "remove")
-        answer = self.request("POST", path, models.RemovedMembers, body={"user_ids": [*user_ids]})
-        return answer.removed_count
+        """Remove up to `MAX_BATCH_IDS`; how many were members (bulkRemoveWorkspaceMembers)."""
+        path, body = _workspace(ref, "members", "remove"), {"user_ids": [*user_ids]}
+        return self.request("POST", path, RemovedMembers, body=body).removed_count
 
-    def list_organization_members(self) -> list[models.OrganizationMember]:
-        """Everybody in the organization (listOrganizationMembers)."""
-        return self.rows("/organization/members", models.OrganizationMember)
+    def list_organization_members(self) -> list[OrganizationMember]:
+        """Everyone in the organization (listOrganizationMembers)."""
+        return self._pages("/organization/members", Page[OrganizationMember]).rows()
 
     # API keys
 
-    def get_current_key(self) -> models.CurrentKey:
+    def get_current_key(self) -> CurrentKey:
         """The key in use (getCurrentKey)."""
-        return self.request("GET", "/key", models.Data[models.CurrentKey]).data
+        return self.request("GET", "/key", Data[CurrentKey]).data
 
-    def list_keys(self, workspace_id: str) -> list[models.ApiKey]:
-        """The API keys of a workspace, the disabled ones too (list keys)."""
+    def list_keys(self, workspace_id: str) -> list[ApiKey]:
+        """The API keys of a workspace, disabled ones included (list keys)."""
         query = {"workspace_id": workspace_id, "include_disabled": "true"}
-        return self.rows("/keys", models.ApiKey, query)
+        return self._pages("/keys", Page[ApiKey], query).rows()
 
     def delete_key(self, key_hash: str) -> None:
         """Delete an API key (deleteKeys)."""
-        self.request("DELETE", f"/keys/{quote(key_hash, safe='')}", models.Deleted)
+        self.request("DELETE", f"/keys/{quote(key_hash, safe='')}", Deleted)
+
+    def _pages(
+        self, path: str, page: type[Page[T]], query: Mapping[str, Any] | None = None, left: int = 1
+    ) -> Pages[T]:
+        def fetch(offset: int) -> Page[T]:
+            bounds = {"offset": offset, "limit": MAX_PAGE_ROWS}
+            return self.request("GET", path, page, query={**(query or {}), **bounds})
+
+        return Pages(fetch, left)
 
 
 def _workspace(ref: str, *rest: str) -> str:
-    # Dots are never quoted: on its way, /workspaces/.. would become another path.
+    # Quoting leaves dots alone, so /workspaces/.. would arrive as another path.
     if ref in ("", ".", ".."):
         raise OpenRouterError(f"{ref!r} is not the id of a workspace")
     return "/".join(["/workspaces", *(quote(part, safe="") for part in (ref, *rest))])

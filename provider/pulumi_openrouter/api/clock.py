@@ -1,4 +1,4 @@
-"""The server's clock, as far as the Date of its answers tells it."""
+"""The server's clock, as far as the Date headers of its answers tell it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ class ServerClock:
         self._latest: tuple[float, datetime] | None = None
 
     def hear(self, date: str | None) -> None:
-        """Take the Date of an answer that has just come."""
+        """Take the Date header of an answer that has just come."""
         if moment := http_date(date or ""):
             self._latest = (time.monotonic(), moment)
 
     def at(self, moment: float) -> datetime | None:
-        """What the server's clock showed, to the second; None if it never said."""
+        """The server's time, to the second, at a moment by `time.monotonic()`.
+
+        None if the server has not told the time yet.
+        """
         if self._latest is None:
             return None
         heard, date = self._latest

@@ -1,4 +1,4 @@
-"""From parsed JSON to models, taking nothing for what it is not."""
+"""From parsed JSON to models, without converting any value."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class ShapeError(ValueError):
-    """The value has another shape than the model."""
+    """The value does not have the shape of the model."""
 
 
 def structured(value: Any, kind: type[T]) -> T:
-    """The value as a model; fields that the model does not know are left out.
+    """The value as a model; fields that the model does not know are ignored.
 
     Raises:
-        ShapeError: a field is missing, or of another type.
+        ShapeError: a field is missing or has another type.
     """
     try:
         answer: T = _converter.structure(value, kind)
@@ -28,7 +28,7 @@ def structured(value: Any, kind: type[T]) -> T:
 
 
 def _strict(kind: type | tuple[type, ...]) -> Any:
-    """A hook that takes a value as it is or refuses it, where cattrs would convert."""
+    """A hook that accepts a value as it is or refuses it, where cattrs would convert it."""
 
     def structure(value: Any, _: Any) -> Any:
         wanted = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
@@ -44,20 +44,20 @@ def _is_list(kind: Any) -> bool:
 
 
 def _strict_list(value: Any, kind: Any) -> list[Any]:
-    """A list of the elements of a list: cattrs would take a text or an object apart as well."""
+    """Structures a list and nothing else: cattrs would also iterate over a string or an object."""
     (element,) = get_args(kind)
     return [_converter.structure(item, element) for item in _strict(list)(value, kind)]
 
 
 def _finite(value: Any, kind: Any) -> Any:
-    """A number that the engine can carry: JSON has greater ones, which Python reads as infinity."""
+    """Refuses numbers that Python reads as infinity, because the engine can't carry them."""
     number = _strict((int, float))(value, kind)
     if abs(number) > sys.float_info.max:
         raise ValueError("not finite")
     return number
 
 
-# Which field was wrong is not told on, so it need not be found out.
+# No message names the wrong field, so cattrs need not find it out.
 _converter = cattrs.Converter(detailed_validation=False)
 _converter.register_structure_hook_func(_is_list, _strict_list)
 _converter.register_structure_hook(str, _strict(str))

@@ -1,4 +1,4 @@
-"""What can go wrong when talking to the API, one class per thing a caller may handle."""
+"""What can go wrong when talking to the API, one class for each case a caller may handle."""
 
 from __future__ import annotations
 
@@ -7,40 +7,39 @@ import attrs
 INFERENCE_KEY_HINT = (
     "The key looks like an inference key: workspaces need a management key (sk-or-mgmt-...)."
 )
-
-
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, *range(520, 525), 529})
-"""520 to 529 are what the API's proxy answers when it can't reach the API."""
-LONGEST_QUOTE = 300
+TOO_MANY_REQUESTS = 429
+RETRIED_STATUSES = frozenset({TOO_MANY_REQUESTS, 500, 502, 503, 504, *range(520, 525), 529})
+"""From 520 on, the API's proxy says that it can't reach the API."""
+MAX_QUOTE_CHARS = 300
 
 
 @attrs.frozen
 class Call:
-    """One request as the caller meant it, with what is known of its attempts."""
+    """A request, and what is known of its attempts."""
 
     method: str
     path: str
     may_be_applied: bool = False
-    """An attempt was sent and its answer was lost, so the change may have been made."""
+    """The answer to an attempt was lost, so the change may have been made."""
     first_sent: float = 0.0
-    """When the first attempt was sent, by time.monotonic(); `Client.clock` knows the server's."""
+    """When the first attempt was sent, by `time.monotonic()`; `Client.clock` converts it."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
 class OpenRouterError(Exception):
-    """Anything this package reports to a person: one to three lines, no key, no traceback.
+    """Anything that this package reports to a person, in one to three lines without the key.
 
     Attributes:
-        unsettled: something may have been changed that no state knows of.
+        unsettled: whether something may have changed that no state knows of.
     """
 
     unsettled = False
 
 
 class WrongOrganizationError(OpenRouterError):
-    """The key would change another organization than the one that is meant."""
+    """The key belongs to another organization than the one that may be changed."""
 
     def __init__(self, actual: str | None, expected: str) -> None:
         owner = f"organization {actual}" if actual else "a personal account"
@@ -52,11 +51,13 @@ class WrongOrganizationError(OpenRouterError):
 
 
 class RequestError(OpenRouterError):
-    """A request that did not bring the answer it was sent for.
+    """A request that failed.
 
     Attributes:
+        message: what happened, in one line.
         call: the request.
-        transient: whether the same request may well succeed a moment later.
+        hint: what to do about it, or ""; may be replaced.
+        transient: whether the same request may succeed a moment later.
     """
 
     def __init__(
@@ -74,19 +75,19 @@ class RequestError(OpenRouterError):
 
 
 class NoAnswerError(RequestError):
-    """No connection, or it broke or timed out before an answer came, until time ran out."""
+    """The request was not sent, or its connection broke or timed out before the answer came."""
 
 
 class BadAnswerError(RequestError):
-    """An answer that is not the API's: no JSON, another shape, a redirect, a proxy's page."""
+    """The answer is not the API's: not JSON, of another shape, a redirect, or a proxy's page."""
 
 
 class ApiError(RequestError):
-    """The API's own refusal.
+    """The API refused.
 
     Attributes:
         status: the HTTP status.
-        api_message: the API's words, all of them; the error itself shows their beginning.
+        api_message: the API's words in full; the error itself may show only their beginning.
         request_id: the server's id of the request, if it gave one.
     """
 
@@ -108,21 +109,21 @@ class ApiError(RequestError):
 
 
 def one_line(text: str) -> str:
-    """What somebody wrote, as one line without control characters."""
+    """The text as one line without control characters."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
 
 
 def _quoted(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
+    return text if len(text) <= MAX_QUOTE_CHARS else text[:MAX_QUOTE_CHARS] + "..."
 
 
 class BadRequestError(ApiError):
-    """400: the API refuses what was asked."""
+    """400: the request is invalid."""
 
 
 class UnauthorizedError(ApiError):
-    """401: no key, or one the API does not know."""
+    """401: the API does not accept the key."""
 
 
 class ForbiddenError(ApiError):
@@ -130,31 +131,31 @@ class ForbiddenError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """404: the API knows no such object."""
+    """404: there is no such object."""
 
 
 class ConflictError(ApiError):
-    """409: the object exists already."""
+    """409: the object already exists."""
 
 
 class RateLimitedError(ApiError):
-    """429: too many requests, until time ran out."""
+    """429: too many requests, and no time left to wait."""
 
 
 class ServerError(ApiError):
-    """5xx: the API failed, until time ran out."""
+    """5xx: the API failed, and no time was left to try again."""
 
 
-BY_STATUS: dict[int, type[ApiError]] = {
+ERROR_CLASSES: dict[int, type[ApiError]] = {
     400: BadRequestError,
     401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
-    429: RateLimitedError,
+    TOO_MANY_REQUESTS: RateLimitedError,
 }
 
 
 def error_class(status: int) -> type[ApiError]:
-    """The class of errors that an HTTP status becomes."""
-    return ServerError if status >= 500 else BY_STATUS.get(status, ApiError)
+    """The class of error for an HTTP status of 300 or more."""
+    return ServerError if status >= 500 else ERROR_CLASSES.get(status, ApiError)

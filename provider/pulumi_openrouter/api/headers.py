@@ -1,4 +1,4 @@
-"""What headers of answers say about time."""
+"""What the headers of an answer say about time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 
 def retry_after(header: str | None) -> float:
-    """The seconds that a Retry-After header asks to wait: 0 when there is none to be read."""
+    """The seconds that a Retry-After header asks to wait, 0 if it is missing or senseless."""
     if not header:
         return 0.0
     try:
@@ -20,7 +20,7 @@ def retry_after(header: str | None) -> float:
 
 
 def http_date(header: str) -> datetime | None:
-    """The moment that a header names, None when it is no date; without a zone it is UTC."""
+    """The moment that a header names, in UTC if it has no zone; None if it is not a date."""
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:

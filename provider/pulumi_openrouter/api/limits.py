@@ -1,7 +1,7 @@
 """The most that the API takes, or gives, in one request."""
 
-LARGEST_BATCH = 100
+MAX_BATCH_IDS = 100
 """User ids to add or to remove."""
 
-LARGEST_PAGE = 100
+MAX_PAGE_ROWS = 100
 """Rows to ask for; a page may hold fewer, and not be the last."""

@@ -1,17 +1,19 @@
 """The API's answers, as far as this package reads them; unknown fields are ignored."""
 
-from __future__ import annotations
-
+# Annotations are real types here: cattrs below 26.1 can't resolve those of generic classes
+# from text.
 from typing import Generic, TypeVar
 
 import attrs
+
+from pulumi_openrouter.api.member import WorkspaceMember
 
 T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
-class Workspace:
-    """A workspace (GET /workspaces/{id})."""
+class WorkspaceInfo:
+    """A workspace (GET /workspaces/{id}); times are ISO 8601, the sampling rate is 0 to 1."""
 
     id: str
     name: str
@@ -34,24 +36,26 @@ class Workspace:
 
 
 @attrs.frozen(kw_only=True)
-class Budget:
-    """What a workspace may spend, in USD, per interval; a lifetime budget never resets."""
+class BudgetInfo:
+    """What a workspace may spend in each interval."""
 
     limit_usd: float
     reset_interval: str | None
+    """None for a lifetime budget, which never resets."""
 
     @property
     def interval(self) -> str:
-        """The interval as request paths name it."""
+        """The interval as request paths name it, "lifetime" included."""
         return self.reset_interval or "lifetime"
 
 
 @attrs.frozen(kw_only=True)
-class Budgets:
+class BudgetsInfo:
     """All budgets of a workspace (GET /workspaces/{id}/budgets)."""
 
-    data: list[Budget]
+    data: list[BudgetInfo]
     include_byok_in_budgets: bool | None = None
+    """Whether spending with the organization's own provider keys counts."""
 
     @property
     def limits(self) -> dict[str, float]:
@@ -61,18 +65,10 @@ class Budgets:
 
 @attrs.frozen(kw_only=True)
 class OneBudget:
-    """One budget, with the flag that belongs to all of its workspace."""
+    """One budget, with the flag that its whole workspace shares."""
 
-    data: Budget
+    data: BudgetInfo
     include_byok_in_budgets: bool | None = None
-
-
-@attrs.frozen(kw_only=True)
-class Member:
-    """A member of a workspace."""
-
-    user_id: str
-    role: str
 
 
 @attrs.frozen(kw_only=True)
@@ -100,13 +96,11 @@ class ApiKey:
 
 @attrs.frozen(kw_only=True)
 class CurrentKey:
-    """The key in use (GET /key).
-
-    `organization_id` is None for a personal account.
-    """
+    """The key in use (GET /key)."""
 
     label: str
     organization_id: str | None = None
+    """None for a personal account."""
     is_management_key: bool | None = None
 
 
@@ -119,10 +113,11 @@ class Data(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Page(Generic[T]):
-    """One page of a list; `total_count` is missing where the API does not count."""
+    """One page of a list."""
 
     data: list[T]
     total_count: int | None = None
+    """The rows of the whole list; None where the API does not count them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -136,7 +131,7 @@ class Deleted:
 class AddedMembers:
     """The answer to adding members."""
 
-    data: list[Member]
+    data: list[WorkspaceMember]
     added_count: int
 
 

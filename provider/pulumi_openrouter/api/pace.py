@@ -1,48 +1,57 @@
-"""How fast all threads of a client may send together: as they like, until the API objects."""
+"""How fast all threads of a client may send together: freely, until the API objects."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
-MARGIN = 1.05
-"""How much slower than what the API was seen to take: requests don't arrive on the dot."""
-SLOWER = 1.2
-BRISK = 0.01
-"""Seconds between requests after a single refusal: those who waited don't come all at once."""
-CALM_SECONDS = 30.0
-"""Seconds without a refusal until twice the pace is tried."""
-LEAST_SPAN = 1.0
-LONGEST_NAP = 1.0
-"""Seconds until somebody in the line looks again: the pace, or those in front, may change."""
-REMEMBERED = 1000
+from pulumi_openrouter.api.spacing import Spacing
+
+MAX_NAP_SECONDS = 1.0
+"""How long to wait in line before looking again: the spacing, or those in front, may change."""
+
+
+class Line:
+    """Who waits to send, in order of arrival. Not safe between threads: `Pace` locks."""
+
+    def __init__(self) -> None:
+        self._places: dict[object, None] = {}
+
+    def join(self) -> object:
+        """A new place at the end."""
+        place = object()
+        self._places[place] = None
+        return place
+
+    def leave(self, place: object) -> None:
+        """Give up a place, if it is still there."""
+        self._places.pop(place, None)
+
+    def ahead_of(self, place: object) -> int:
+        """How many places are in front of this one."""
+        return list(self._places).index(place)
 
 
 class Pace:
-    """Holds every thread back for as long as the API asks, and spaces requests if that won't do.
+    """Holds every thread back for as long as the API asks, and spaces what is sent afterwards.
 
-    Those who waited are briskly let go one by one. If they are refused soon again, what the API
-    took before tells how far apart the requests after it are sent. Who waits longest goes first.
+    Whoever has waited longest goes first. Safe to share between threads.
+
+    Args:
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._taken: deque[float] = deque(maxlen=REMEMBERED)
-        self._line: dict[object, None] = {}
+        self._line = Line()
+        self._spacing = Spacing()
         self._opens_at = 0.0
         self._next_at = 0.0
-        self._spacing = 0.0
-        self._proven = 0.0
-        self._refused_at: float | None = None
-        self._is_trying = False
-        self._calm = CALM_SECONDS
-        self._calm_at = 0.0
 
     def held_back(self) -> float:
-        """The seconds that the API still wants nothing."""
+        """The seconds for which the API still wants no requests."""
         return max(0.0, self._opens_at - self._clock())
 
     def hold_back(self, seconds: float) -> None:
@@ -54,73 +63,41 @@ class Pace:
         """The API answered 429, and asked to wait `seconds`."""
         with self._lock:
             now = self._clock()
-            # Of those that were on their way together only the first tells something.
-            if self._refused_at is None and now >= self._opens_at:
-                self._refused_at = now
+            # While the API is closed, a refusal only tells that its request was sent before.
+            if now >= self._opens_at:
+                self._spacing.refused(now)
             self._opens_at = max(self._opens_at, now + seconds)
 
     def taken(self) -> None:
         """The API took a request."""
         with self._lock:
-            self._taken.append(self._clock())
+            self._spacing.taken(self._clock())
 
     def last_taken(self) -> float | None:
-        """When the API took a request, None before it took one."""
+        """When the API last took a request, by the clock; None before the first."""
         with self._lock:
-            return self._taken[-1] if self._taken else None
+            return self._spacing.last_taken
 
     def line_up(self) -> object:
         """A place at the end of the line, for `turn` and `leave`."""
-        place = object()
         with self._lock:
-            self._line[place] = None
-        return place
+            return self._line.join()
 
     def leave(self, place: object) -> None:
-        """Give up a place in the line, unless its turn was granted."""
+        """Give up a place in the line, unless its turn has come already."""
         with self._lock:
-            self._line.pop(place, None)
+            self._line.leave(place)
 
     def turn(self, place: object) -> float:
-        """Take a turn to send: the seconds to wait before asking again, 0 when it is granted."""
+        """Take a turn to send: 0 if granted, else the seconds to wait before asking again."""
         with self._lock:
             now = self._clock()
             if now >= self._opens_at:
-                self._adapt(now)
-            in_front = list(self._line).index(place)
+                self._spacing.adapt(now, self._opens_at)
+            queued = self._line.ahead_of(place) * self._spacing.seconds
             free_at = max(self._opens_at, self._next_at, now)
-            if wait := free_at - now + min(in_front * self._spacing, LONGEST_NAP):
+            if wait := free_at - now + min(queued, MAX_NAP_SECONDS):
                 return wait
-            del self._line[place]
-            self._next_at = now + self._spacing
+            self._line.leave(place)
+            self._next_at = now + self._spacing.seconds
             return 0.0
-
-    def _adapt(self, now: float) -> None:
-        is_calm = now >= self._calm_at
-        if self._refused_at is not None:
-            self._slow_down(self._refused_at, is_calm)
-            self._refused_at = None
-        elif self._spacing and is_calm:
-            self._try_faster()
-        else:
-            return
-        self._calm_at = now + self._calm
-
-    def _try_faster(self) -> None:
-        self._is_trying = True
-        self._proven = self._spacing
-        self._spacing = self._spacing / 2 if self._spacing > BRISK else 0.0
-
-    def _slow_down(self, refused_at: float, is_calm: bool) -> None:
-        if is_calm and not self._spacing:
-            self._spacing = BRISK
-        elif self._is_trying:
-            self._spacing = self._proven
-            self._calm *= 2
-        elif self._spacing > BRISK:
-            self._spacing *= SLOWER
-        else:
-            span = max(self._opens_at - refused_at, LEAST_SPAN)
-            recent = sum(at > refused_at - span for at in self._taken)
-            self._spacing = max(MARGIN * span / max(recent, 1), BRISK * SLOWER)
-        self._is_trying = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -12,15 +13,15 @@ T = TypeVar("T")
 
 
 class Pages(Generic[T]):
-    """The pages of a list, each fetched when it is asked for.
+    """The pages of a list, each fetched when asked for.
 
     Args:
-        fetch: brings the page that begins after so many rows.
-        left: how many pages there are, as far as that is known.
+        fetch: fetches the page that begins after that many rows.
+        left: how many pages there are, as far as is known.
 
     Attributes:
-        left: how many pages are still to be fetched, as far as is known; 0 after the last.
-        fetched: how many were.
+        left: how many pages remain, as far as is known; 0 after the last.
+        fetched: how many pages were fetched.
     """
 
     def __init__(self, fetch: Callable[[int], Page[T]], left: int = 1) -> None:
@@ -34,10 +35,22 @@ class Pages(Generic[T]):
         while self.left:
             yield self.fetch()
 
+    def rows(self) -> list[T]:
+        """Every row of the pages that remain.
+
+        Raises:
+            RequestError: a page could not be fetched.
+        """
+        return list(itertools.chain.from_iterable(self))
+
     def fetch(self) -> list[T]:
-        """The next page."""
+        """The rows of the next page.
+
+        Raises:
+            RequestError: it could not be fetched; the next call tries the same page.
+        """
         page = self._fetch(self._seen)
-        # A server that does not know offsets answers the same rows for ever.
+        # A server that ignores offsets repeats its first page forever.
         rows = [] if page.data == self._last else page.data
         self.fetched += 1
         self._last = rows

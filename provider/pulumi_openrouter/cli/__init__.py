@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.cli import check, export, show
 from pulumi_openrouter.cli.words import in_words
-from pulumi_openrouter.settings import (
+from pulumi_openrouter.core.settings import (
     BASE_URL_VARIABLE,
     KEY_VARIABLE,
     ORGANIZATION_VARIABLE,

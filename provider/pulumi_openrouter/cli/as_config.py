@@ -1,4 +1,4 @@
-"""Declarations as the configuration of the ready-made stack: a whole Pulumi.<stack>.yaml."""
+"""Adoptions as the configuration of the ready-made stack: a whole Pulumi.<stack>.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from pulumi_openrouter.cli.declaration import Declaration
+from pulumi_openrouter.cli.adoption import Adoption
 
 KEY = "openrouter-workspaces:workspaces"
 HEADER = "# Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`.\n"
@@ -18,9 +18,9 @@ UNAMBIGUOUS = re.compile(r"[A-Za-z].+")
 like a number (1e3, 0o17) than PyYAML knows of, and y and n may be flags."""
 
 
-def written(declarations: Iterable[Declaration]) -> str:
+def written(adoptions: Iterable[Adoption]) -> str:
     """The file's text."""
-    workspaces = {declaration.slug: _entry(declaration) for declaration in declarations}
+    workspaces = {adoption.slug: _entry(adoption) for adoption in adoptions}
     return HEADER + yaml.dump(
         {"config": {KEY: workspaces}},
         Dumper=_Dumper,
@@ -30,15 +30,15 @@ def written(declarations: Iterable[Declaration]) -> str:
     )
 
 
-def _entry(declaration: Declaration) -> dict[str, Any]:
-    parts = {"budget": declaration.budget, "members": _members(declaration)}
-    return {**declaration.settings, **{name: part for name, part in parts.items() if part}}
+def _entry(adoption: Adoption) -> dict[str, Any]:
+    parts = {"budget": adoption.budget, "members": _members(adoption)}
+    return {**adoption.settings, **{name: part for name, part in parts.items() if part}}
 
 
-def _members(declaration: Declaration) -> Any:
-    if not declaration.user_ids:
-        return declaration.emails
-    people = {"emails": declaration.emails, "user_ids": declaration.user_ids}
+def _members(adoption: Adoption) -> Any:
+    if not adoption.user_ids:
+        return adoption.emails
+    people = {"emails": adoption.emails, "user_ids": adoption.user_ids}
     return {name: listed for name, listed in people.items() if listed}
 
 

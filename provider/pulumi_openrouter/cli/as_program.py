@@ -1,32 +1,32 @@
-"""Declarations as a Pulumi program in Python, formatted as Ruff and Black would."""
+"""Adoptions as a Pulumi program in Python, formatted as Ruff and Black would."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pulumi_openrouter.cli.declaration import Declaration
+from pulumi_openrouter.cli.adoption import Adoption
 
 HEADER = '''"""Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`."""
 
-from pulumi_openrouter import Environment
+from pulumi_openrouter import TeamWorkspace
 '''
 INDENT = " " * 4
 
 
-def written(declarations: Iterable[Declaration]) -> str:
+def written(adoptions: Iterable[Adoption]) -> str:
     """The program's text."""
-    return "\n".join([HEADER, *map(_environment, declarations)])
+    return "\n".join([HEADER, *map(_team_workspace, adoptions)])
 
 
-def _environment(declaration: Declaration) -> str:
-    arguments = {**declaration.settings, **declaration.budget, **_people(declaration)}
+def _team_workspace(adoption: Adoption) -> str:
+    arguments = {**adoption.settings, **adoption.budget, **_people(adoption)}
     lines = [f"{INDENT}{line}\n" for name in arguments for line in _argument(name, arguments[name])]
-    return f"Environment(\n{INDENT}{_literal(declaration.slug)},\n{''.join(lines)})\n"
+    return f"TeamWorkspace(\n{INDENT}{_literal(adoption.slug)},\n{''.join(lines)})\n"
 
 
-def _people(declaration: Declaration) -> dict[str, list[str]]:
-    people = {"members": declaration.emails, "user_ids": declaration.user_ids}
+def _people(adoption: Adoption) -> dict[str, list[str]]:
+    people = {"emails": adoption.emails, "user_ids": adoption.user_ids}
     return {name: listed for name, listed in people.items() if listed}
 
 

@@ -15,8 +15,8 @@ from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.words import NEEDS_MANAGEMENT_KEY
 
 if TYPE_CHECKING:
-    from pulumi_openrouter.api import models
     from pulumi_openrouter.api.client import Client
+    from pulumi_openrouter.api.models import CurrentKey, WorkspaceInfo
 
 HELP = "test key and base URL, and print the id of the organization"
 DESCRIPTION = "Test whether the key is a management key, and whether the base URL is the API's."
@@ -42,14 +42,14 @@ def run(options: argparse.Namespace) -> None:
         _look_at_budgets(client, workspaces)
 
 
-def _refuse_wrong_key(key: models.CurrentKey, expected: str | None) -> None:
+def _refuse_wrong_key(key: CurrentKey, expected: str | None) -> None:
     if key.is_management_key is False:
         raise OpenRouterError(f"the key is an inference key\n{NEEDS_MANAGEMENT_KEY}")
     if expected is not None and key.organization_id != expected:
         raise WrongOrganizationError(key.organization_id, expected)
 
 
-def _look_at_budgets(client: Client, workspaces: list[models.Workspace]) -> None:
+def _look_at_budgets(client: Client, workspaces: list[WorkspaceInfo]) -> None:
     try:
         for workspace in workspaces[:1]:
             client.find_budgets(workspace.id)

@@ -6,7 +6,7 @@ import os
 
 import attrs
 
-from pulumi_openrouter.settings import KEY_CONFIG, KEY_VARIABLE, Settings, SettingsError
+from pulumi_openrouter.core.settings import KEY_CONFIG, KEY_VARIABLE, Settings, SettingsError
 
 PATIENCE = 30.0
 """Seconds that a request may take, unless OPENROUTER_TIMEOUT says otherwise: somebody waits."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.cli import as_config, as_program
+from pulumi_openrouter.cli.adoption import Adoption
 from pulumi_openrouter.cli.connection import settings
-from pulumi_openrouter.cli.declaration import Declaration
-from pulumi_openrouter.cli.organization import NO_BUDGETS, add_patterns, lacks_budgets, read
+from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 
 HELP = "write what exists as a configuration or a program that adopts it"
 DESCRIPTION = (
@@ -41,10 +41,10 @@ def run(options: argparse.Namespace) -> None:
         options.parser.error("--force is about the file of --output")
     if output is not None and not options.force and output.exists():
         raise _exists(output)
-    environments = read(settings().connect(), options.patterns)
-    if lacks_budgets(environments):
+    snapshots = read(settings().connect(), options.patterns)
+    if lacks_budgets(snapshots):
         print(f"warning: {NO_BUDGETS}", file=sys.stderr)
-    text = FORMATS[options.format](map(Declaration.of, environments))
+    text = FORMATS[options.format](map(Adoption.of, snapshots))
     if output is None:
         _print(text)
     else:

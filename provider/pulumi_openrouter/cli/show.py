@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from pulumi_openrouter.api.errors import one_line
-from pulumi_openrouter.budget_plan import INTERVALS
 from pulumi_openrouter.cli.connection import settings
-from pulumi_openrouter.cli.organization import (
-    NO_BUDGETS,
-    Environment,
-    add_patterns,
-    lacks_budgets,
-    read,
-)
+from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
+from pulumi_openrouter.core.budget_plan import INTERVALS
+from pulumi_openrouter.core.organization import Snapshot
+from pulumi_openrouter.core.workspace_budget import BYOK, limit_field
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from pulumi_openrouter.api.member import WorkspaceMember
+
 HELP = "show workspaces, budgets, members and keys as a table or as JSON"
 DESCRIPTION = "Show the workspaces with their budgets in USD, and how many members and API keys."
-WIDEST = 100
-NONE = "-"
+MAX_COLUMNS = 100
+ABSENT = "-"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -43,21 +41,21 @@ def run(options: argparse.Namespace) -> None:
     """Read, then print."""
     client = settings().connect()
     organization_id = client.get_current_key().organization_id
-    environments = read(client, options.patterns, keys=True)
+    snapshots = read(client, options.patterns, keys=True)
     if options.json:
-        print(json.dumps(document(organization_id, environments), indent=2))
+        print(json.dumps(document(organization_id, snapshots), indent=2))
         return
-    _print(table(organization_id, environments))
-    if lacks_budgets(environments):
+    _print(table(organization_id, snapshots))
+    if lacks_budgets(snapshots):
         print(f"warning: {NO_BUDGETS}", file=sys.stderr)
 
 
-def document(organization_id: str | None, environments: Sequence[Environment]) -> dict[str, Any]:
+def document(organization_id: str | None, snapshots: Sequence[Snapshot]) -> dict[str, Any]:
     """All of it as plain data; every key is always there."""
-    return {"organization_id": organization_id, "workspaces": [*map(_object, environments)]}
+    return {"organization_id": organization_id, "workspaces": [*map(_object, snapshots)]}
 
 
-def table(organization_id: str | None, environments: Sequence[Environment]) -> Table:
+def table(organization_id: str | None, snapshots: Sequence[Snapshot]) -> Table:
     """A row for each workspace."""
     # Only here: nothing else needs rich.
     from rich import box
@@ -65,7 +63,7 @@ def table(organization_id: str | None, environments: Sequence[Environment]) -> T
     from rich.text import Text
 
     owner = f"Organization {organization_id}" if organization_id else "Personal account"
-    title = Text(f"{owner}: {_count(environments)}")
+    title = Text(f"{owner}: {_count(snapshots)}")
     found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     found.add_column("Slug", style="bold", overflow="fold")
     found.add_column("Name", overflow="fold")
@@ -73,53 +71,57 @@ def table(organization_id: str | None, environments: Sequence[Environment]) -> T
         found.add_column(heading, justify="right", no_wrap=True)
     for heading in ("Members", "Keys"):
         found.add_column(heading, justify="right", no_wrap=True, style="dim")
-    for environment in environments:
-        found.add_row(*map(Text, _cells(environment)))
+    for snapshot in snapshots:
+        found.add_row(*map(Text, _cells(snapshot)))
     return found
 
 
 def _print(printed: Table) -> None:
     from rich.console import Console
 
-    width = min(shutil.get_terminal_size((WIDEST, 0)).columns, WIDEST)
+    width = min(shutil.get_terminal_size((MAX_COLUMNS, 0)).columns, MAX_COLUMNS)
     Console(width=width, highlight=False).print(printed)
 
 
-def _count(environments: Sequence[Environment]) -> str:
-    return "1 workspace" if len(environments) == 1 else f"{len(environments)} workspaces"
+def _count(snapshots: Sequence[Snapshot]) -> str:
+    return "1 workspace" if len(snapshots) == 1 else f"{len(snapshots)} workspaces"
 
 
-def _cells(environment: Environment) -> list[str]:
+def _cells(snapshot: Snapshot) -> list[str]:
     """The texts of a row: whoever named a workspace has no say in how they are printed."""
-    workspace, limits = environment.workspace, environment.limits
-    byok = {True: "yes", False: "no", None: NONE}[environment.byok if limits else None]
+    workspace, limits = snapshot.workspace, snapshot.limits
+    byok = {True: "yes", False: "no", None: ABSENT}[snapshot.byok if limits else None]
     return [
         one_line(workspace.slug),
         one_line(workspace.name),
         *(_usd(limits.get(interval)) for interval in INTERVALS),
         byok,
-        str(len(environment.members)),
-        str(len(environment.keys)),
+        str(len(snapshot.members)),
+        str(len(snapshot.keys)),
     ]
 
 
 def _usd(limit: float | None) -> str:
     if limit is None:
-        return NONE
+        return ABSENT
     cents = f"${limit:,.2f}"
     is_exact = round(limit, 2) == limit
     return cents.removesuffix(".00") if is_exact else f"${limit:,}"
 
 
-def _object(environment: Environment) -> dict[str, Any]:
-    limits = {f"{name}_limit_usd": environment.limits.get(name) for name in INTERVALS}
+def _object(snapshot: Snapshot) -> dict[str, Any]:
+    limits = {limit_field(name): snapshot.limits.get(name) for name in INTERVALS}
     return {
-        **attrs.asdict(environment.workspace),
-        "include_byok_in_budgets": environment.byok,
-        "budgets": None if environment.budgets is None else limits,
-        "members": [attrs.asdict(member) for member in environment.members],
-        "keys": [_key(key) for key in environment.keys],
+        **attrs.asdict(snapshot.workspace),
+        BYOK: snapshot.byok,
+        "budgets": None if snapshot.budgets is None else limits,
+        "members": [attrs.asdict(member) for member in sorted(snapshot.members, key=_by_email)],
+        "keys": [_key(key) for key in snapshot.keys],
     }
+
+
+def _by_email(member: WorkspaceMember) -> tuple[str, str]:
+    return member.email or "", member.user_id
 
 
 def _key(key: Any) -> dict[str, Any]:

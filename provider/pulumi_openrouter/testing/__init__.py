@@ -2,8 +2,8 @@
 
 It needs `pip install 'pulumi-openrouter[testing]'`, and Pulumi on PATH::
 
-    def test_the_team_gets_its_workspace(openrouter, pulumi_openrouter_stack):
-        stack = pulumi_openrouter_stack()  # of the nearest Pulumi.yaml
+    def test_the_team_gets_its_workspace(openrouter, openrouter_stack):
+        stack = openrouter_stack()  # of the nearest Pulumi.yaml
         assert stack.up().changes == {"Workspace team": "create"}
         assert openrouter.organization.workspace("team").description == "Experiments"
         assert stack.preview().changes == {}
@@ -30,7 +30,7 @@ MARK = (
     "what the simulated organization of the fixture `openrouter` begins with"
 )
 NO_ENGINE = (
-    "The fixture pulumi_openrouter_stack needs Pulumi, and there is no `pulumi` on PATH: "
+    "The fixture openrouter_stack needs Pulumi, and there is no `pulumi` on PATH: "
     "see https://www.pulumi.com/docs/install/"
 )
 KEPT = (
@@ -65,7 +65,7 @@ def openrouter(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def pulumi_openrouter_stack(
+def openrouter_stack(
     openrouter: Simulator,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

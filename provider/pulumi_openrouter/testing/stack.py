@@ -1,4 +1,4 @@
-"""A stack on the real engine, as the fixture `pulumi_openrouter_stack` makes it."""
+"""A stack on the real engine, as the fixture `openrouter_stack` makes it."""
 
 from __future__ import annotations
 

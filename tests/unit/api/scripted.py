@@ -39,7 +39,7 @@ class Answer:
 
 @attrs.frozen
 class Seen:
-    """A request as it arrived, unquoted by nobody."""
+    """A request as it arrived, its target still quoted."""
 
     method: str
     target: str

@@ -10,20 +10,21 @@ import pytest
 from flask import Flask, Response
 from werkzeug.serving import make_server
 
-from pulumi_openrouter.api import answer, retry
+from pulumi_openrouter.api import backoff, sender
+from pulumi_openrouter.api.answer import MAX_ANSWER_BYTES
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import BadAnswerError, NoAnswerError, ServerError
 from tests.unit.api.conftest import Serve
 from tests.unit.api.scripted import WORKSPACE, Answer
 
 KEY = "sk-or-mgmt-x"
-BOMB = gzip.compress(b" " * (answer.LARGEST + 1))
+BOMB = gzip.compress(b" " * (MAX_ANSWER_BYTES + 1))
 
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeat after hundredths of seconds; else as ever."""
-    monkeypatch.setattr(retry, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(backoff, "FIRST_WAIT_SECONDS", 0.02)
 
 
 @pytest.mark.reliability(
@@ -33,8 +34,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        (Answer(b" " * (answer.LARGEST + 1)), "an answer of more than 16 MiB"),
-        (Answer(BOMB, headers={"Content-Encoding": "gzip"}), "an answer of more than 16 MiB"),
+        (Answer(b" " * (MAX_ANSWER_BYTES + 1)), "an answer larger than 16 MiB"),
+        (Answer(BOMB, headers={"Content-Encoding": "gzip"}), "an answer larger than 16 MiB"),
         (Answer(b"[" * 100_000 + b"]" * 100_000), "200 with JSON that is not the API's answer"),
         (Answer(b'{"data":' * 100_000 + b"}" * 100_000), "200 with JSON that is not"),
         (Answer({"data": {**WORKSPACE, "more": [[]] * 10_000, "name": 1}}), "200 with JSON that"),
@@ -48,7 +49,7 @@ def test_an_absurd_answer_is_an_error(serve: Serve, sent: Answer, said: str) -> 
     server = serve(sent)
     with pytest.raises(BadAnswerError, match=said):
         Client(KEY, server.base_url).get_workspace("team")
-    assert len(server.seen) == retry.MOST_BAD_ANSWERS
+    assert len(server.seen) == sender.MAX_BAD_ANSWERS
 
 
 def test_an_absurd_error_is_an_error(serve: Serve) -> None:
@@ -56,8 +57,8 @@ def test_an_absurd_error_is_an_error(serve: Serve) -> None:
     deep = b'{"error": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(ServerError, match="500 JSON instead of the API's answer"):
         Client(KEY, serve(Answer(deep, status=500)).base_url, timeout=0.5).get_workspace("team")
-    large = serve(Answer(b" " * (answer.LARGEST + 1), status=404))
-    with pytest.raises(BadAnswerError, match="an answer of more than 16 MiB"):
+    large = serve(Answer(b" " * (MAX_ANSWER_BYTES + 1), status=404))
+    with pytest.raises(BadAnswerError, match="an answer larger than 16 MiB"):
         Client(KEY, large.base_url).get_workspace("team")
 
 

@@ -47,8 +47,8 @@ def test_slashes_and_blanks_around_are_dropped(url: str) -> None:
     ],
 )
 def test_http_to_another_machine_is_refused(url: str) -> None:
-    """Over http the key would go in clear to any host that is not loopback."""
-    with pytest.raises(ValueError, match=r"^must be https: http would send the key in clear"):
+    """Over http the key would be readable on its way to any host that is not loopback."""
+    with pytest.raises(ValueError, match=r"^must be https: http would send the key in clear text"):
         checked_base_url(url)
 
 

@@ -12,7 +12,7 @@ import pytest
 from pulumi_openrouter.api import models
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import (
-    LONGEST_QUOTE,
+    MAX_QUOTE_CHARS,
     ApiError,
     BadAnswerError,
     BadRequestError,
@@ -52,25 +52,28 @@ def test_creates_a_workspace(simulator: Simulator, client: Client) -> None:
 
 def test_gets_a_workspace_by_id_and_by_slug(simulator: Simulator, client: Client) -> None:
     """getWorkspace takes either name of a workspace."""
-    id = team(simulator)
-    assert client.get_workspace(id) == client.get_workspace("team")
-    assert [path for _, path, _ in sent(simulator)] == [f"/workspaces/{id}", "/workspaces/team"]
+    workspace_id = team(simulator)
+    assert client.get_workspace(workspace_id) == client.get_workspace("team")
+    assert [path for _, path, _ in sent(simulator)] == [
+        f"/workspaces/{workspace_id}",
+        "/workspaces/team",
+    ]
 
 
 def test_updates_a_workspace(simulator: Simulator, client: Client) -> None:
     """updateWorkspace sends the given fields alone, and null clears."""
-    id = simulator.organization.create_workspace(**TEAM, description="old").id
+    workspace_id = simulator.organization.create_workspace(**TEAM, description="old").id
     body = {"name": "Teams", "description": None}
-    updated = client.update_workspace(id, body)
+    updated = client.update_workspace(workspace_id, body)
     assert (updated.name, updated.description, updated.slug) == ("Teams", None, "team")
-    assert sent(simulator) == [("PATCH", f"/workspaces/{id}", body)]
+    assert sent(simulator) == [("PATCH", f"/workspaces/{workspace_id}", body)]
 
 
 def test_deletes_a_workspace(simulator: Simulator, client: Client) -> None:
     """deleteWorkspace sends no body."""
-    id = team(simulator)
-    client.delete_workspace(id)
-    assert sent(simulator) == [("DELETE", f"/workspaces/{id}", None)]
+    workspace_id = team(simulator)
+    client.delete_workspace(workspace_id)
+    assert sent(simulator) == [("DELETE", f"/workspaces/{workspace_id}", None)]
     assert [left.slug for left in simulator.organization.workspaces] == ["default"]
 
 
@@ -89,7 +92,7 @@ def test_sets_gets_and_lists_budgets(simulator: Simulator, client: Client) -> No
     team(simulator)
     assert client.set_budget("team", "lifetime", 100.5).data.interval == "lifetime"
     client.set_budget("team", "daily", 5)
-    assert client.get_budget("team", "daily").data == models.Budget(
+    assert client.get_budget("team", "daily").data == models.BudgetInfo(
         limit_usd=5, reset_interval="daily"
     )
     assert client.list_budgets("team").limits == {"lifetime": 100.5, "daily": 5}
@@ -164,15 +167,15 @@ def test_lists_the_organization(simulator: Simulator, client: Client) -> None:
 
 def test_lists_the_keys_of_a_workspace(simulator: Simulator, client: Client) -> None:
     """Disabled keys are listed too, those of other workspaces are not."""
-    id = team(simulator)
-    simulator.organization.create_key("one", workspace=id)
-    simulator.organization.create_key("two", workspace=id, disabled=True)
+    workspace_id = team(simulator)
+    simulator.organization.create_key("one", workspace=workspace_id)
+    simulator.organization.create_key("two", workspace=workspace_id, disabled=True)
     simulator.organization.create_key("elsewhere")
-    assert [(key.name, key.disabled) for key in client.list_keys(id)] == [
+    assert [(key.name, key.disabled) for key in client.list_keys(workspace_id)] == [
         ("one", False),
         ("two", True),
     ]
-    assert simulator.log[0].query["workspace_id"] == id
+    assert simulator.log[0].query["workspace_id"] == workspace_id
 
 
 def test_deletes_a_key(simulator: Simulator, client: Client) -> None:
@@ -214,10 +217,10 @@ def test_an_empty_list_is_one_request() -> None:
 def test_pages_without_a_count_end_with_an_empty_one() -> None:
     """Keys are not counted: their list ends where a page is empty."""
     with Simulator(Quirks(page_cap=2), workspaces=1) as simulator:
-        id = simulator.organization.workspace("team-1").id
+        workspace_id = simulator.organization.workspace("team-1").id
         for name in "abc":
-            simulator.organization.create_key(name, workspace=id)
-        keys = Client(simulator.key, simulator.base_url).list_keys(id)
+            simulator.organization.create_key(name, workspace=workspace_id)
+        keys = Client(simulator.key, simulator.base_url).list_keys(workspace_id)
         asked = [request.query["offset"] for request in simulator.log]
     assert [key.name for key in keys] == ["a", "b", "c"]
     assert asked == ["0", "2", "3"]
@@ -325,9 +328,9 @@ def test_redirects_are_not_followed(serve: Serve, status: int) -> None:
         ("two\nlines", "two lines"),
         ("  tabs\tand \r\n ends ", "tabs and ends"),
         ("red \x1b[31m and \u2028 more\x00", "red [31m and more"),
-        ("x" * LONGEST_QUOTE, "x" * LONGEST_QUOTE),
-        ("x" * (LONGEST_QUOTE + 1), "x" * LONGEST_QUOTE + "..."),
-        ("a\n" * 10_000, "a " * (LONGEST_QUOTE // 2) + "..."),
+        ("x" * MAX_QUOTE_CHARS, "x" * MAX_QUOTE_CHARS),
+        ("x" * (MAX_QUOTE_CHARS + 1), "x" * MAX_QUOTE_CHARS + "..."),
+        ("a\n" * 10_000, "a " * (MAX_QUOTE_CHARS // 2) + "..."),
     ],
 )
 def test_the_words_of_the_api_are_one_short_line(

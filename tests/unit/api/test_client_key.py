@@ -10,15 +10,16 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import INFERENCE_KEY_HINT, RequestError
+from pulumi_openrouter.core.lifecycle import Lifecycle
+from pulumi_openrouter.core.settings import KEY_CONFIG, KEY_VARIABLE, Settings
+from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.host import Provider
-from pulumi_openrouter.settings import KEY_CONFIG, KEY_VARIABLE, Settings
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
-from pulumi_openrouter.workspace import WorkspaceProvider
-from pulumi_openrouter.workspace_budget import WorkspaceBudgetProvider
-from pulumi_openrouter.workspace_membership import WorkspaceMembershipProvider
+from tests.support.mock_engine import run_program
 from tests.unit.api.conftest import Serve
 from tests.unit.api.scripted import WORKSPACE, Answer
-from tests.unit.program import run_program
 
 KEY = "sk-or-mgmt-4f1d7c0e"
 TEAM = {"name": "Team", "slug": "team"}
@@ -196,11 +197,11 @@ def test_a_key_echoed_in_metadata_is_hidden(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "provider", [WorkspaceProvider, WorkspaceBudgetProvider, WorkspaceMembershipProvider]
+    "lifecycle", [WorkspaceLifecycle, WorkspaceBudgetLifecycle, WorkspaceMembershipLifecycle]
 )
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_key_is_in_no_pickled_provider(
-    provider: type[Provider], source: str, monkeypatch: pytest.MonkeyPatch
+    lifecycle: type[Lifecycle], source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the state holds of a provider names its kind, and nothing of the settings."""
     config, environment = SOURCES[source]
@@ -209,11 +210,11 @@ def test_the_key_is_in_no_pickled_provider(
     pickled: list[bytes] = []
 
     def pickle() -> None:
-        pickled.append(base64.b64decode(serialize_provider(provider())))
+        pickled.append(base64.b64decode(serialize_provider(Provider(lifecycle))))
 
     run_program(pickle, config=config, secret_config=list(config))
     (content,) = pickled
-    assert provider.lifecycle_class.noun.encode() in content
+    assert lifecycle.noun.encode() in content
     assert KEY.encode() not in content
     assert len(content) < 200
 
@@ -223,6 +224,7 @@ def test_the_key_is_in_no_repr() -> None:
     client = Client(KEY)
     assert KEY not in repr(client)
     assert KEY not in repr(vars(client))
+    assert KEY not in repr(vars(client._sender))
     assert KEY not in repr(Settings(key=KEY))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_openrouter.api import retry, transport
+from pulumi_openrouter.api import attempts, backoff, sender
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import (
     BadAnswerError,
@@ -34,8 +34,8 @@ SOON = 1.0
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeat after hundredths of seconds; else as ever."""
-    monkeypatch.setattr(retry, "FIRST_WAIT", 0.02)
-    monkeypatch.setattr(retry, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(backoff, "FIRST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(backoff, "MAX_WAIT_SECONDS", 0.2)
 
 
 Arm = Callable[..., None]
@@ -47,7 +47,7 @@ def arm(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Arm:
 
     def add(fault: dict[str, Any], times: int | None = 1) -> None:
         if "seconds" in fault:
-            monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
+            monkeypatch.setattr(attempts, "MAX_READ_SECONDS", 0.3)
         simulator.faults.add(Fault(**fault, times=times))
 
     return add
@@ -125,14 +125,31 @@ def test_answers_that_are_never_the_apis_are_not_asked_for_long(
     simulator.faults.add(Fault(kind=FaultKind.HTML, status=200, times=None))
     with pytest.raises(BadAnswerError):
         patient(simulator).get_workspace("team")
-    assert len(simulator.log) == retry.MOST_BAD_ANSWERS
+    assert len(simulator.log) == sender.MAX_BAD_ANSWERS
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()], ids=repr)
+def test_only_failed_requests_are_repeated(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """An interruption, or a mistake of this package, ends the request at once."""
+    tried: list[object] = []
+
+    def fail(attempt: object) -> None:
+        tried.append(attempt)
+        raise error
+
+    monkeypatch.setattr(attempts.Attempts, "next", fail)
+    with pytest.raises(type(error)):
+        Client("sk-or-mgmt-test").get_workspace("team")
+    assert len(tried) == 1
 
 
 def test_nothing_is_sent_long_after_the_time_of_an_operation(simulator: Simulator) -> None:
     """An operation of many requests ends soon after its time, however many are left."""
     client = patient(simulator)
-    late = pytest.raises(NoAnswerError, match="not sent: the time for this operation is over")
-    with client.operation(-2 * transport.LEAST_TIMEOUT), late:
+    late = pytest.raises(NoAnswerError, match="not sent: this operation ran out of time")
+    with client.operation(-2 * attempts.MIN_ATTEMPT_SECONDS), late:
         client.get_workspace("default")
     assert simulator.log == []
 
@@ -301,7 +318,7 @@ def test_a_longer_wait_than_there_is_time_ends_at_once(simulator: Simulator, ada
         VERBS["POST"](hasty(simulator), ada)
     assert str(caught.value).splitlines() == [
         "429 Slow down",
-        "Not repeated: the API asked to wait 3600 seconds.",
+        "Not retried: the API asked to wait 3600 seconds.",
     ]
     assert not caught.value.unsettled
     assert len(simulator.log) == 1

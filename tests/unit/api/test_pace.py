@@ -7,7 +7,8 @@ import heapq
 import attrs
 import pytest
 
-from pulumi_openrouter.api.pace import BRISK, Pace
+from pulumi_openrouter.api.pace import Line, Pace
+from pulumi_openrouter.api.spacing import BRISK_SECONDS, CALM_SECONDS, Spacing
 
 LATENCY = 0.01
 
@@ -145,7 +146,7 @@ def test_a_single_refusal_is_only_waited_out() -> None:
         assert turn(pace) == 2
         clock.now += 2
         assert turn(pace) == 0
-        assert turn(pace) == pytest.approx(BRISK)
+        assert turn(pace) == pytest.approx(BRISK_SECONDS)
         clock.now += 60
         assert [turn(pace) for _ in range(10)] == [0.0] * 10
         clock.now += 60
@@ -156,7 +157,7 @@ def test_who_came_first_goes_first() -> None:
     pace, clock = after_a_refusal()
     places = [pace.line_up() for _ in range(3)]
     for place in places:
-        clock.now += BRISK
+        clock.now += BRISK_SECONDS
         assert [pace.turn(later) > 0 for later in places if later is not place] == [True] * 2
         assert pace.turn(place) == pytest.approx(0)
         places = [pace.line_up() if left is place else left for left in places]
@@ -166,9 +167,40 @@ def test_who_leaves_holds_nobody_up() -> None:
     """A place that is given up is not waited for."""
     pace, _ = after_a_refusal()
     first, second = pace.line_up(), pace.line_up()
-    assert pace.turn(second) == pytest.approx(2 * BRISK)
+    assert pace.turn(second) == pytest.approx(2 * BRISK_SECONDS)
     pace.leave(first)
-    assert pace.turn(second) == pytest.approx(BRISK)
+    assert pace.turn(second) == pytest.approx(BRISK_SECONDS)
+
+
+def test_a_line_is_in_order_of_arrival() -> None:
+    """Whoever leaves makes room for those behind, and may leave twice."""
+    line = Line()
+    first, second, third = (line.join() for _ in range(3))
+    assert [line.ahead_of(place) for place in (first, second, third)] == [0, 1, 2]
+    line.leave(second)
+    line.leave(second)
+    assert [line.ahead_of(place) for place in (first, third)] == [0, 1]
+
+
+def test_the_spacing_follows_refusals_and_calm() -> None:
+    """A refusal makes it brisk, the next one as wide as the API's limit, and calm halves it."""
+    spacing = Spacing()
+    assert (spacing.seconds, spacing.last_taken) == (0, None)
+    spacing.refused(100)
+    spacing.adapt(101, opened_at=101)
+    assert spacing.seconds == BRISK_SECONDS
+    for tenth in range(10):
+        spacing.taken(101 + tenth / 10)
+    spacing.refused(102)
+    spacing.refused(102.5)
+    spacing.adapt(104, opened_at=104)
+    learnt = spacing.seconds
+    assert 2 / 10 < learnt < 2 / 10 * 1.1
+    spacing.adapt(104 + CALM_SECONDS / 2, opened_at=104)
+    assert spacing.seconds == learnt
+    spacing.adapt(104 + CALM_SECONDS, opened_at=104)
+    assert spacing.seconds == learnt / 2
+    assert spacing.last_taken == 101.9
 
 
 @pytest.mark.parametrize("threads", [1, 4, 16, 64])

@@ -15,7 +15,7 @@ from requests.utils import get_netrc_auth
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import BadAnswerError, NoAnswerError, RequestError
-from pulumi_openrouter.settings import KEY_VARIABLE, Settings, SettingsError
+from pulumi_openrouter.core.settings import KEY_VARIABLE, Settings, SettingsError
 from tests.unit.api.conftest import Serve
 from tests.unit.api.scripted import WORKSPACE, Answer, Scripted
 

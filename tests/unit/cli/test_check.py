@@ -61,7 +61,7 @@ def test_no_key(command: Command, simulator: Simulator, key: str) -> None:
 
 def test_what_can_not_be_a_key(command: Command, simulator: Simulator) -> None:
     """Such as the words of somebody who copied too much."""
-    assert "is no key" in wrong(command("check", **{KEY: "the key is sk-or-mgmt-1"}))
+    assert "is not a valid key" in wrong(command("check", **{KEY: "the key is sk-or-mgmt-1"}))
     assert simulator.log == []
 
 
@@ -154,7 +154,7 @@ def test_another_organization(command: Command, organization: Organization) -> N
 @pytest.mark.parametrize(
     ("status", "meaning", "hint"),
     [
-        (429, "there are too many requests", "Not repeated: the API asked to wait 60 seconds."),
+        (429, "there are too many requests", "Not retried: the API asked to wait 60 seconds."),
         (503, "the API fails", "Try again in a while."),
     ],
 )

@@ -11,14 +11,14 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pulumi_openrouter import workspace
 from pulumi_openrouter.api import models
 from pulumi_openrouter.cli import as_config, as_program
-from pulumi_openrouter.cli.declaration import DEFAULT_SLUG, DEFAULTS, Declaration
-from pulumi_openrouter.cli.organization import Environment
-from pulumi_openrouter.fields import fields_of
+from pulumi_openrouter.cli.adoption import Adoption
+from pulumi_openrouter.core.fields import fields_of
+from pulumi_openrouter.core.organization import Snapshot
+from pulumi_openrouter.core.workspace import WorkspaceArguments
+from pulumi_openrouter.from_config import KEY
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Quirks, Simulator
-from pulumi_openrouter.stack import KEY
 from tests.unit.cli.command import Command
 
 ROOT = Path(__file__).parents[3]
@@ -66,9 +66,9 @@ config:
 PROGRAM = '''\
 """Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`."""
 
-from pulumi_openrouter import Environment
+from pulumi_openrouter import TeamWorkspace
 
-Environment(
+TeamWorkspace(
     "default",
     name="Default",
     slug="default",
@@ -77,7 +77,7 @@ Environment(
     weekly_limit_usd=7,
 )
 
-Environment(
+TeamWorkspace(
     "research",
     name="Research",
     slug="research",
@@ -99,14 +99,14 @@ Environment(
     monthly_limit_usd=1500,
     lifetime_limit_usd=100000.25,
     include_byok_in_budgets=True,
-    members=[
+    emails=[
         "ada@example.com",
         "alan@example.com",
         "grace@example.com",
     ],
 )
 
-Environment(
+TeamWorkspace(
     "team",
     name="Team",
     slug="team",
@@ -182,14 +182,13 @@ def test_the_configuration_is_what_is_written_unless_told_otherwise(command: Com
 def test_the_defaults_are_those_of_a_new_workspace(organization: Organization) -> None:
     """The settings that are left out are what the API makes of a name and a slug."""
     new = organization.create_workspace(name="Team", slug="team")
-    assert {name: getattr(new, name) for name in DEFAULTS} == DEFAULTS
-    declared = fields_of(workspace.WorkspaceSettings)
-    assert {*DEFAULTS, "name", "slug"} == {n for n in declared if not declared[n].local}
+    fields = [field for field in fields_of(WorkspaceArguments).values() if not field.local]
+    initial = {field.name: field.initial for field in fields if not field.derived_from}
+    assert {name: getattr(new, name) for name in initial} == initial
 
 
 def test_it_names_things_as_the_provider_does() -> None:
-    """The default workspace and the key of the configuration, which Pulumi is needed to import."""
-    assert workspace.DEFAULT_SLUG == DEFAULT_SLUG
+    """The key of the configuration, which can't be imported without Pulumi."""
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"]
     assert f"{project}:{KEY}" == as_config.KEY
 
@@ -261,7 +260,7 @@ def test_an_email_that_names_nobody_in_particular_is_not_used(
     organization.add_members("team", [person.id for person in (*twins, nameless, upper)])
     out = command("export", "team", "--format", format).out
     found = workspaces(out)["team"]["members"] if format == "config" else arguments(out)[0]
-    assert found["emails" if format == "config" else "members"] == ["upper@example.com"]
+    assert found["emails"] == ["upper@example.com"]
     assert found["user_ids"] == sorted(person.id for person in (*twins, nameless))
 
 
@@ -293,9 +292,9 @@ def test_limits_are_exact(
 
 def test_an_empty_list_of_disabled_tools_is_the_default() -> None:
     """The API may answer a list for what it takes for nothing."""
-    new = models.Workspace(id="id", name="T", slug="t", created_at="", disabled_server_tools=[])
-    found = Environment(workspace=new, budgets=None, members=[], keys=[])
-    assert [*Declaration.of(found).settings] == ["name", "slug", "adopt_existing"]
+    new = models.WorkspaceInfo(id="id", name="T", slug="t", created_at="", disabled_server_tools=[])
+    found = Snapshot(workspace=new, budgets=None, members=[], keys=[])
+    assert [*Adoption.of(found).settings] == ["name", "slug", "adopt_existing"]
 
 
 # which workspaces
@@ -416,9 +415,9 @@ TEXTS = st.lists(
 )
 
 
-def declaration(texts: list[str]) -> Declaration:
+def declaration(texts: list[str]) -> Adoption:
     settings = {"name": texts[0], "adopt_existing": True, "io_logging_api_key_ids": []}
-    return Declaration("team", settings, {}, texts, texts[1:])
+    return Adoption("team", settings, {}, texts, texts[1:])
 
 
 @given(TEXTS)
@@ -428,7 +427,7 @@ def test_any_program_is_valid_and_formatted(texts: list[str]) -> None:
     has anything to say.
     """
     program = as_program.written([declaration(texts), declaration(texts[:1])])
-    lists = {"members": texts, "user_ids": texts[1:]}
+    lists = {"emails": texts, "user_ids": texts[1:]}
     expected = {**declaration(texts).settings, **{k: v for k, v in lists.items() if v}}
     assert arguments(program)[0] == expected
     for action in (["format", "--check"], ["check"]):

@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Request, Simulator
+from tests.support.waiting import wait_until
 from tests.unit.simulator.api import Api
-from tests.waiting import wait_until
 
 TEAM = {"name": "Team", "slug": "team"}
 CREATE: dict[str, Any] = {"method": "POST", "path": "/workspaces"}

@@ -1,0 +1,1 @@
+"""What happens to each resource, in plain Python: nothing here imports Pulumi."""

@@ -1,0 +1,95 @@
+"""What is told to people where a resource can't be as it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pulumi_openrouter.api.errors import OpenRouterError, one_line
+from pulumi_openrouter.core.uuids import is_uuid
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.models import ApiKey, WorkspaceInfo
+
+
+class SlugTakenError(OpenRouterError):
+    """Another workspace has the slug."""
+
+    def __init__(self, holder: WorkspaceInfo) -> None:
+        super().__init__(
+            f"the slug is taken by workspace {holder.id} ({one_line(holder.name)}), "
+            f"created {holder.created_at}\n"
+            "To take that one over set adopt_existing=True. If the resource was only renamed "
+            "in the program, give it an alias instead."
+        )
+
+
+class DeletedOutsideError(OpenRouterError):
+    """The workspace is gone, and the state does not know it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the workspace no longer exists: it was deleted outside this stack\n"
+            "Run `pulumi refresh`, then `pulumi up` to create it again."
+        )
+
+
+class NoSuchWorkspaceError(OpenRouterError):
+    """A `get` names a workspace that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such workspace")
+
+
+class ActiveKeysError(OpenRouterError):
+    """API keys hold a workspace back."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        super().__init__(
+            f"refused, because it has API keys: {named_keys(keys)}\n"
+            "Move them to another workspace, delete them, or set force_destroy=True and run "
+            "`pulumi up` first to have them deleted with the workspace."
+        )
+
+
+class BlockedError(OpenRouterError):
+    """Some members can't be removed; the others were, and nobody was added.
+
+    Args:
+        blocked: why, by the name of each member.
+        removed: how many of the others were removed.
+    """
+
+    def __init__(self, blocked: Mapping[str, str], removed: int) -> None:
+        reasons = "; ".join(f"{name}: {why}" for name, why in blocked.items())
+        super().__init__(f"these members can't be removed: {reasons}")
+        self.unsettled = removed > 0
+
+
+class DefaultWorkspaceError(OpenRouterError):
+    """The members of the default workspace are those of the organization."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is the default workspace: everybody in the organization is in it, and its "
+            "members can't be changed\nRemove this resource from the program."
+        )
+
+
+def named_keys(keys: Sequence[ApiKey]) -> str:
+    """API keys as people know them: by name and label."""
+    return ", ".join(one_line(f"{key.name} ({key.label})") for key in keys)
+
+
+def found_by_id(ref: str, workspace: WorkspaceInfo | None) -> WorkspaceInfo:
+    """The workspace that a `get` found.
+
+    Raises:
+        NoSuchWorkspaceError: there is none.
+        OpenRouterError: it was named by its slug.
+    """
+    if workspace is None:
+        raise NoSuchWorkspaceError
+    if not is_uuid(ref):
+        raise OpenRouterError(f"get takes the UUID, not the slug: that is {workspace.id}")
+    return workspace

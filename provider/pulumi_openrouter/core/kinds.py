@@ -1,0 +1,136 @@
+"""Kinds of values: what is right, in words, and which of several spellings is kept.
+
+A kind says which values a field takes (`problems`), in words (`wants`: error messages and
+the reference tables use the same), and which of several spellings of a value is kept
+(`canonical`), so that a mere spelling never makes a difference.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+from typing_extensions import override
+
+
+class Unknown:
+    """The type of UNKNOWN."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""A value that only the update itself will know: it passes every check."""
+
+INEXACT_INTEGER = 2**53
+"""The engine's numbers are doubles: from here on, an integer may arrive as another one."""
+
+
+@attrs.frozen
+class Kind:
+    """Which values a field takes."""
+
+    wants: str
+    """What is right, in words that follow 'must be'."""
+    accepts: Callable[[Any], bool]
+    canonical: Callable[[Any], Any] = lambda value: value
+    """The one spelling of a right value that is compared, stored and sent."""
+    empty_is_null: bool = False
+    """The API answers null where an empty list was declared."""
+
+    def problems(self, value: Any) -> Iterator[str]:
+        """What is wrong with a known value; never repeats the value, which may be secret."""
+        if not self.accepts(value):
+            yield f"must be {self.wants}"
+
+
+@attrs.frozen
+class SetKind(Kind):
+    """A list whose order and duplicates mean nothing."""
+
+    item: Kind = attrs.field(kw_only=True)
+
+    @override
+    def problems(self, value: Any) -> Iterator[str]:
+        if not self.accepts(value):
+            yield f"must be {self.wants}"
+            return
+        for index, element in enumerate(value):
+            if element is not UNKNOWN:
+                for problem in self.item.problems(element):
+                    yield f"element [{index}] {problem}"
+
+
+def text(at_least: int = 0, at_most: int | None = None) -> Kind:
+    """Text of a length, in characters."""
+
+    def accepts(value: Any) -> bool:
+        if not isinstance(value, str):
+            return False
+        return len(value.strip()) >= at_least and (at_most is None or len(value) <= at_most)
+
+    if at_most is None:
+        return Kind("text that is not empty" if at_least else "text", accepts)
+    return Kind(f"text of {at_least} to {at_most} characters", accepts)
+
+
+def pattern(regex: str, wants: str, *, lower: bool = False) -> Kind:
+    """Text of a form; `lower` where upper and lower case mean the same."""
+    flags = re.IGNORECASE if lower else 0
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, str) and re.fullmatch(regex, value, flags) is not None
+
+    return Kind(wants, accepts, str.lower if lower else str)
+
+
+def choice(*options: str) -> Kind:
+    """One of a few words."""
+    return Kind("one of " + ", ".join(options), lambda value: value in options)
+
+
+def number(at_least: float, at_most: float) -> Kind:
+    """A finite number in a range, both ends included."""
+    return Kind(
+        f"a number from {at_least:g} to {at_most:g}",
+        lambda value: _is_number(value) and at_least <= value <= at_most,
+    )
+
+
+def set_of(item: Kind, items: str, *, empty_is_null: bool = False) -> Kind:
+    """A list whose order and duplicates mean nothing; unknown elements come last."""
+
+    def canonical(value: Any) -> Any:
+        known = {item.canonical(element) for element in value if element is not UNKNOWN}
+        return sorted(known) + [UNKNOWN for element in value if element is UNKNOWN]
+
+    return SetKind(
+        f"a list of {items}",
+        lambda value: isinstance(value, (list, tuple)),
+        canonical,
+        empty_is_null,
+        item=item,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
+
+
+def _is_exact(value: Any) -> bool:
+    return _is_number(value) and value == int(value) and abs(value) < INEXACT_INTEGER
+
+
+FLAG: Final = Kind("True or False", lambda value: isinstance(value, bool))
+
+INTEGER: Final = Kind("a whole number below 2^53", _is_exact, int)
+
+USD: Final = Kind(
+    "a finite number greater than 0, in USD", lambda value: _is_number(value) and value > 0
+)

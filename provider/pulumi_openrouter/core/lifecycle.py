@@ -1,0 +1,189 @@
+"""The one generic lifecycle over declared fields; a resource adds only what is special to it.
+
+Plain data in, plain data out: what is Pulumi's own lives in `host.py` and `resource.py`.
+"""
+
+from __future__ import annotations
+
+import abc
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+
+from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.fields import Field
+from pulumi_openrouter.core.kinds import UNKNOWN
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.client import Client
+
+Properties = Mapping[str, Any]
+"""Inputs or outputs that are only looked at."""
+Values = dict[str, Any]
+"""Inputs, outputs or the body of a request in the making."""
+
+
+@attrs.frozen
+class Problem:
+    """Something wrong with an input: the property, and what would be right."""
+
+    property: str
+    reason: str
+
+
+@attrs.frozen
+class Difference:
+    """Which properties an update changes, and which of them ask for a new object."""
+
+    changed: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Found:
+    """An object that exists."""
+
+    id: str
+    outputs: Values
+
+
+class Lifecycle(abc.ABC):
+    """What happens to one kind of resource.
+
+    `check` and `diff` are offline: they read and send nothing, but they may claim what this run
+    must not delete. The others raise `OpenRouterError`, and lose nothing by it.
+    """
+
+    noun: ClassVar[str]
+    fields: ClassVar[Mapping[str, Field]]
+    managed_mark: ClassVar[str]
+    """A property that every managed resource has and one from `get` has not."""
+    shares_reads: ClassVar[bool] = False
+    """Whether one request answers many reads, so that more of them at once gain nothing."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @property
+    def client(self) -> Client:
+        """The API.
+
+        Raises:
+            SettingsError: there is no key, or the base URL is not one to send it to.
+        """
+        return self.context.client
+
+    @abc.abstractmethod
+    def label(self, object_id: str, properties: Properties) -> str:
+        """How errors call the object."""
+
+    # check
+
+    def check(self, olds: Properties, news: Properties) -> tuple[Values, list[Problem]]:
+        """The inputs in their canonical spelling, and all that is wrong with them."""
+        problems = [
+            Problem(name, reason)
+            for name, field in self.arguments.items()
+            for reason in field.problems(news.get(name))
+        ]
+        wrong = {problem.property for problem in problems}
+        inputs = {
+            name: value if name in wrong else self._canonical(name, value)
+            for name, value in news.items()
+            if value is not None
+        }
+        # What is wrong by itself has been reported: for the rest it counts as unknown.
+        sound = {name: UNKNOWN if name in wrong else value for name, value in inputs.items()}
+        problems += self.problems_between(olds, sound)
+        if not problems:
+            self.claim(olds, inputs)
+        return inputs, problems
+
+    def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
+        """What is wrong with the sound inputs taken together."""
+        return iter(())
+
+    def claim(self, olds: Properties, news: Properties) -> None:  # noqa: B027  # optional
+        """Claim what this run declares: the same run must not delete it."""
+
+    # diff
+
+    def diff(self, object_id: str, olds: Properties, news: Properties) -> Difference:
+        """What an update would change, from the old outputs to the new inputs."""
+        changed = tuple(self.changes(olds, news))
+        replaces = tuple(name for name in changed if self.fields[name].replaces)
+        return Difference(changed, replaces)
+
+    def changes(self, olds: Properties, news: Properties) -> Iterator[str]:
+        """The declared fields that differ, those declared before but no longer included."""
+        for name, field in self.arguments.items():
+            # A field that is newer than the state was never declared, nor what it defaults to.
+            before = olds.get(name, field.default)
+            if (name in olds or name in news) and not self.same(name, before, news.get(name)):
+                yield name
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field mean the same; an unknown value differs."""
+        if one is None or other is None or UNKNOWN in (one, other):
+            return one is other is None
+        return bool(self._canonical(name, one) == self._canonical(name, other))
+
+    # create, read, update, delete
+
+    @abc.abstractmethod
+    def create(self, news: Properties) -> Found:
+        """Make what is declared, or leave nothing behind."""
+
+    @abc.abstractmethod
+    def read(self, object_id: str, olds: Properties) -> Found | None:
+        """What is there now of what `olds` declares (all of it for a `get`); None: gone."""
+
+    @abc.abstractmethod
+    def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
+        """Change what differs, or put back what was changed."""
+
+    @abc.abstractmethod
+    def delete(self, object_id: str, olds: Properties) -> None:
+        """Remove what is declared; what is gone already is no error."""
+
+    def turn(self, object_id: str, properties: Properties) -> AbstractContextManager[object]:
+        """The lock that an operation holds where other resources may change the same object."""
+        return nullcontext()
+
+    # for the resources
+
+    @functools.cached_property
+    def arguments(self) -> Mapping[str, Field]:
+        """The fields that a program may declare."""
+        return {name: field for name, field in self.fields.items() if field.is_argument}
+
+    def arguments_of(self, properties: Properties) -> Values:
+        """The arguments among the properties."""
+        return {name: properties[name] for name in self.arguments if name in properties}
+
+    def read_only_of(self, properties: Properties) -> Values:
+        """The read-only fields among the properties."""
+        return {
+            name: properties[name]
+            for name, field in self.fields.items()
+            if not field.is_argument and name in properties
+        }
+
+    def body_of(self, values: Properties, names: Iterable[str]) -> Values:
+        """The body of a request that sets these fields, as far as the API has them; null clears."""
+        return {
+            name: self.fields[name].canonical(values.get(name))
+            for name in names
+            if not self.fields[name].local
+        }
+
+    def is_managed(self, properties: Properties) -> bool:
+        """Whether a program declares this resource, rather than only reads it with `get`."""
+        return self.managed_mark in properties
+
+    def _canonical(self, name: str, value: Any) -> Any:
+        field = self.fields.get(name)
+        return field.canonical(value) if field else value

@@ -1,0 +1,170 @@
+"""What an organization has: its one reader, for functions and for the command line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
+from pulumi_openrouter.core.budget_plan import INTERVALS
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.member import WorkspaceMember
+    from pulumi_openrouter.api.models import ApiKey, BudgetsInfo, OrganizationMember, WorkspaceInfo
+    from pulumi_openrouter.core.context import Context
+
+T = TypeVar("T")
+MAX_SUGGESTIONS = 3
+SNAPSHOT_THREADS = 8
+
+
+@attrs.frozen(kw_only=True)
+class Snapshot:
+    """A workspace with what belongs to it."""
+
+    workspace: WorkspaceInfo
+    budgets: BudgetsInfo | None
+    """None where the account has no budgets at all."""
+    members: list[WorkspaceMember]
+    keys: list[ApiKey]
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limit in USD of each interval that has one, from narrow to wide."""
+        limits = self.budgets.limits if self.budgets else {}
+        return {interval: limits[interval] for interval in INTERVALS if interval in limits}
+
+    @property
+    def byok(self) -> bool | None:
+        """Whether spending with own provider keys counts; None where nobody says."""
+        answered = self.budgets.include_byok_in_budgets if self.budgets else None
+        return self.workspace.include_byok_in_budgets if answered is None else answered
+
+
+class Organization:
+    """Reads an organization; each list is fetched once, however many threads ask for it.
+
+    All methods raise `OpenRouterError`.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._answers = _Answers()
+
+    def workspaces(self) -> list[WorkspaceInfo]:
+        """All workspaces, by slug."""
+        listed = self._answers.once(self._context.client.list_workspaces, "workspaces")
+        return sorted(listed, key=lambda workspace: workspace.slug)
+
+    def workspace(self, ref: str) -> WorkspaceInfo:
+        """A workspace by slug or id."""
+        found = self._named(ref)
+        if found is None:
+            # It may have been made in this very run, after the list was fetched.
+            self._answers.forget("workspaces")
+            found = self._named(ref)
+        if found is None:
+            slugs = [workspace.slug for workspace in self.workspaces()]
+            raise OpenRouterError(f"not found{_did_you_mean(ref, slugs)}")
+        return found
+
+    def budgets(self, workspace_id: str) -> BudgetsInfo:
+        """The budgets of a workspace; no such workspace has none."""
+        return self._answers.once(lambda: self._budgets(workspace_id), "budgets", workspace_id)
+
+    def members(self, workspace_id: str) -> list[WorkspaceMember]:
+        """Who is in a workspace, by user id, with the emails that name nobody else."""
+        return self._answers.once(lambda: self._members(workspace_id), "members", workspace_id)
+
+    def people(self) -> list[OrganizationMember]:
+        """Everybody in the organization."""
+        return self._context.directory.members()
+
+    def keys(self, workspace_id: str) -> list[ApiKey]:
+        """The API keys of a workspace, by name."""
+        keys = self._context.client.list_keys(workspace_id)
+        return sorted(keys, key=lambda key: (key.name, key.hash))
+
+    def snapshots(self, patterns: Sequence[str], *, with_keys: bool = False) -> list[Snapshot]:
+        """The workspaces whose slugs match any of the patterns, all if there are none, by slug.
+
+        Raises:
+            OpenRouterError: a pattern matches none, or the API does not answer.
+        """
+        selected = _selected(self.workspaces(), patterns)
+        with ThreadPoolExecutor(SNAPSHOT_THREADS) as threads:
+            return list(threads.map(lambda each: self._snapshot(each, with_keys), selected))
+
+    def _named(self, ref: str) -> WorkspaceInfo | None:
+        named = (each for each in self.workspaces() if ref in (each.id, each.slug))
+        return next(named, None)
+
+    def _budgets(self, workspace_id: str) -> BudgetsInfo:
+        from pulumi_openrouter.api.models import BudgetsInfo
+
+        return self._context.client.find_budgets(workspace_id) or BudgetsInfo(data=[])
+
+    def _members(self, workspace_id: str) -> list[WorkspaceMember]:
+        listed = self._context.client.list_members(workspace_id)
+        emails = self._context.directory.emails_by_id()
+        members = [attrs.evolve(each, email=emails.get(each.user_id)) for each in listed]
+        return sorted(members, key=lambda member: member.user_id)
+
+    def _snapshot(self, workspace: WorkspaceInfo, with_keys: bool) -> Snapshot:
+        try:
+            budgets = self.budgets(workspace.id)
+        except ForbiddenError:
+            budgets = None
+        return Snapshot(
+            workspace=workspace,
+            budgets=budgets,
+            members=self.members(workspace.id),
+            keys=self.keys(workspace.id) if with_keys else [],
+        )
+
+
+class _Answers:
+    """The answer to each question, asked for once; different ones at the same time."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[tuple[str, ...], threading.Lock] = {}
+        self._answers: dict[tuple[str, ...], Any] = {}
+
+    def once(self, ask: Callable[[], T], *question: str) -> T:
+        """The answer; one that failed is asked for again at the next question."""
+        with self._guard:
+            lock = self._locks.setdefault(question, threading.Lock())
+        with lock:
+            if question not in self._answers:
+                self._answers[question] = ask()
+            answer: T = self._answers[question]
+            return answer
+
+    def forget(self, *question: str) -> None:
+        """Ask anew next time."""
+        self._answers.pop(question, None)
+
+
+def _selected(workspaces: Sequence[WorkspaceInfo], patterns: Sequence[str]) -> list[WorkspaceInfo]:
+    slugs = [workspace.slug for workspace in workspaces]
+    for pattern in patterns:
+        if not any(fnmatchcase(slug, pattern) for slug in slugs):
+            raise OpenRouterError(f"no workspace has a slug like {pattern!r}")
+    return [
+        workspace
+        for workspace in workspaces
+        if not patterns or any(fnmatchcase(workspace.slug, pattern) for pattern in patterns)
+    ]
+
+
+def _did_you_mean(ref: str, slugs: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(ref, slugs, n=MAX_SUGGESTIONS)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,258 @@
+"""What a workspace may spend: its fields, and what happens to the budgets that a stack owns."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
+from pulumi_openrouter.core.budget_plan import INTERVALS, Step, disorder, plan
+from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
+from pulumi_openrouter.core.failures import DeletedOutsideError
+from pulumi_openrouter.core.fields import Argument, Fields, fields_of, optional
+from pulumi_openrouter.core.kinds import FLAG, UNKNOWN, USD
+from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
+from pulumi_openrouter.core.undo import Undo
+from pulumi_openrouter.core.uuids import is_uuid
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.models import BudgetsInfo
+
+BYOK = "include_byok_in_budgets"
+
+
+def limit_field(interval: str) -> str:
+    """The name of the field that has the limit of an interval."""
+    return f"{interval}_limit_usd"
+
+
+class BudgetArguments(Fields):
+    """What a program may declare of what a workspace may spend."""
+
+    daily_limit_usd: Argument[float | None] = optional(
+        USD, default=None, nullable=True, doc="What may be spent per day, in USD."
+    )
+    weekly_limit_usd: Argument[float | None] = optional(
+        USD, default=None, nullable=True, doc="What may be spent per week, in USD."
+    )
+    monthly_limit_usd: Argument[float | None] = optional(
+        USD, default=None, nullable=True, doc="What may be spent per month, in USD."
+    )
+    lifetime_limit_usd: Argument[float | None] = optional(
+        USD, default=None, nullable=True, doc="What may be spent in all, in USD."
+    )
+    include_byok_in_budgets: Argument[bool | None] = optional(
+        FLAG,
+        default=None,
+        doc="Whether spending with own provider keys (BYOK) counts, for all intervals.",
+    )
+
+
+class WorkspaceBudgetFields(BudgetArguments, ChildFields):
+    """All properties of a WorkspaceBudget."""
+
+    exclusive: Argument[bool] = optional(
+        FLAG,
+        default=False,
+        local=True,
+        doc="Remove the budgets of intervals that are not declared here.",
+    )
+
+
+@attrs.frozen
+class _Live:
+    """The budgets that the server has."""
+
+    limits: Mapping[str, float]
+    byok: bool | None
+
+    @classmethod
+    def of(cls, budgets: BudgetsInfo) -> _Live:
+        limits = {name: limit for name, limit in budgets.limits.items() if name in INTERVALS}
+        return cls(limits, budgets.include_byok_in_budgets)
+
+
+class WorkspaceBudgetLifecycle(ChildLifecycle):
+    """What happens to the budgets of a workspace; their id is the workspace's."""
+
+    noun = "budget"
+    fields = fields_of(WorkspaceBudgetFields)
+
+    # check
+
+    def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
+        """At least one limit, and each greater than the narrower ones."""
+        if not any(limit_field(interval) in news for interval in INTERVALS):
+            yield Problem(
+                limit_field("monthly"),
+                "is missing, and so are all other limits: declare at least one",
+            )
+        limits = {name: value for name, value in _limits(news).items() if value is not UNKNOWN}
+        for narrow, wide in disorder(limits):
+            yield Problem(limit_field(wide), f"must be greater than {limit_field(narrow)}")
+
+    def claim(self, olds: Properties, news: Properties) -> None:
+        """The intervals of this workspace."""
+        for interval in _limits(news):
+            self.context.claims.claim_interval(news["workspace_id"], interval)
+
+    # create, read, update, delete
+
+    def create(self, news: Properties) -> Found:
+        """One look at the budgets, then a request per interval that differs."""
+        workspace_id = str(news["workspace_id"])
+        self._change(workspace_id, {}, news)
+        return Found(workspace_id, self.arguments_of(news))
+
+    def read(self, object_id: str, olds: Properties) -> Found | None:
+        """The declared intervals as the server has them; with exclusive all of them."""
+        live = self._live(object_id)
+        if live is None:
+            live = _Live({}, None)
+            if self.is_managed(olds) and self.client.find_workspace(object_id) is None:
+                return None
+        if not self.is_managed(olds):
+            return self._got(object_id, olds, live)
+        outputs = {name: value for name, value in self.arguments_of(olds).items() if name != BYOK}
+        for interval in INTERVALS:
+            name = limit_field(interval)
+            outputs.pop(name, None)
+            if interval in live.limits and (name in olds or olds["exclusive"]):
+                outputs[name] = live.limits[interval]
+        if BYOK in olds:
+            outputs[BYOK] = olds[BYOK] if live.byok is None else live.byok
+        has_declared = _limits(outputs).keys() & _limits(olds).keys()
+        return Found(object_id, outputs) if has_declared else None
+
+    def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
+        """As create; intervals that are no longer declared are removed."""
+        self._change(object_id, olds, news)
+        return self.arguments_of(news)
+
+    def delete(self, object_id: str, olds: Properties) -> None:
+        """Remove the declared intervals."""
+        limits = _limits(olds)
+        steps = [Step(interval, None) for interval in self._removable(object_id, limits)]
+        # What the state says is what is put back: it stays, if this fails half way.
+        with self.done_if_gone(object_id):
+            self._run(object_id, steps, _Live(limits, None), None)
+
+    # the steps of these
+
+    def _live(self, workspace_id: str) -> _Live | None:
+        """The budgets; None for a 404, which the API also answers when there are none."""
+        with _enterprise_hint():
+            budgets = self.client.find_budgets(workspace_id)
+        return _Live.of(budgets) if budgets else None
+
+    def _got(self, workspace_id: str, olds: Properties, live: _Live) -> Found | None:
+        if not live.limits:
+            if "workspace_id" in olds:
+                return None
+            self.workspace_to_get(workspace_id)
+            raise OpenRouterError("the workspace has no budgets")
+        if not is_uuid(workspace_id):
+            self.workspace_to_get(workspace_id)
+        limits = {limit_field(name): limit for name, limit in live.limits.items()}
+        flag = {} if live.byok is None else {BYOK: live.byok}
+        return Found(workspace_id, {"workspace_id": workspace_id, **limits, **flag})
+
+    def _change(self, workspace_id: str, olds: Properties, news: Properties) -> None:
+        if not self._needs_requests(olds, news):
+            return
+        live = self._live(workspace_id) or _Live({}, None)
+        wanted = _limits(news)
+        dropped = live.limits if news.get("exclusive") else _limits(olds)
+        removed = self._removable(workspace_id, [name for name in dropped if name not in wanted])
+        self._refuse_impossible(live.limits, wanted, removed)
+        steps = plan(live.limits, wanted, removed)
+        known = olds.get(BYOK) if live.byok is None else live.byok
+        byok = None if news.get(BYOK) == known else news.get(BYOK)
+        if byok is not None and all(step.limit_usd is None for step in steps):
+            interval, limit = next(iter(wanted.items()))
+            steps.append(Step(interval, limit))
+        self._run(workspace_id, steps, live, byok)
+
+    def _needs_requests(self, olds: Properties, news: Properties) -> bool:
+        """Giving up exclusive, or the flag, changes nothing on the server."""
+        changed = set(self.changes(olds, news))
+        if not news.get("exclusive"):
+            changed.discard("exclusive")
+        if BYOK not in news:
+            changed.discard(BYOK)
+        return bool(changed)
+
+    def _removable(self, workspace_id: str, intervals: Iterable[str]) -> list[str]:
+        """Those of the intervals that nothing else in this run declares."""
+        claims = self.context.claims
+        kept = [name for name in intervals if claims.keeps_interval(workspace_id, name)]
+        self.leave_alone(workspace_id, kept)
+        return [name for name in intervals if name not in kept]
+
+    def _refuse_impossible(
+        self, live: Mapping[str, float], wanted: Mapping[str, float], removed: list[str]
+    ) -> None:
+        foreign = {
+            name: limit
+            for name, limit in live.items()
+            if name not in wanted and name not in removed
+        }
+        for narrow, wide in disorder({**foreign, **wanted}):
+            there = ", ".join(f"{name} ${limit:g}" for name, limit in foreign.items())
+            raise OpenRouterError(
+                f"{wide} must be greater than {narrow}, and the workspace has budgets that "
+                f"this resource does not declare: {there}\n"
+                "Declare them too, choose limits that fit, or set exclusive=True to remove them."
+            )
+
+    def _run(self, workspace_id: str, steps: list[Step], live: _Live, byok: bool | None) -> None:
+        """Take the steps in order; the flag rides on the first PUT."""
+        with Undo(self.client) as undo:
+            for step in steps:
+                flag = None if step.limit_usd is None else byok
+                with undo.step(functools.partial(self._put_back, workspace_id, step, flag, live)):
+                    self._take(workspace_id, step, flag)
+                byok = byok if flag is None else None
+
+    def _take(self, workspace_id: str, step: Step, byok: bool | None) -> None:
+        try:
+            with _enterprise_hint():
+                if step.limit_usd is None:
+                    self.client.delete_budget(workspace_id, step.interval)
+                else:
+                    self.client.set_budget(workspace_id, step.interval, step.limit_usd, byok)
+        except NotFoundError:
+            raise DeletedOutsideError from None
+
+    def _put_back(self, workspace_id: str, step: Step, flag: bool | None, live: _Live) -> None:
+        before = live.limits.get(step.interval)
+        was = None if flag is None else live.byok
+        limit = step.limit_usd if before is None else before
+        if limit is not None and (before is not None or was is not None):
+            self.client.set_budget(workspace_id, step.interval, limit, was)
+        if before is None:
+            self.client.delete_budget(workspace_id, step.interval)
+        if flag is not None and was is None:
+            raise OpenRouterError(f"what {BYOK} was before is not known")
+
+
+def _limits(properties: Properties) -> dict[str, Any]:
+    """The declared limits in USD by interval, from narrow to wide."""
+    return {
+        interval: properties[limit_field(interval)]
+        for interval in INTERVALS
+        if limit_field(interval) in properties
+    }
+
+
+@contextlib.contextmanager
+def _enterprise_hint() -> Iterator[None]:
+    try:
+        yield
+    except ForbiddenError as error:
+        error.hint = error.hint or "Budgets need OpenRouter's Enterprise plan."
+        raise

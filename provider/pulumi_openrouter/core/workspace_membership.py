@@ -1,0 +1,373 @@
+"""Who is in a workspace: its fields, and what happens to the members that a stack owns."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from pulumi_openrouter.api.errors import (
+    ApiError,
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    OpenRouterError,
+    RequestError,
+)
+from pulumi_openrouter.api.limits import MAX_BATCH_IDS
+from pulumi_openrouter.api.member import WorkspaceMember
+from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
+from pulumi_openrouter.core.failures import (
+    BlockedError,
+    DefaultWorkspaceError,
+    DeletedOutsideError,
+    NoSuchWorkspaceError,
+)
+from pulumi_openrouter.core.fields import (
+    Argument,
+    Computed,
+    SetArgument,
+    computed,
+    fields_of,
+    optional,
+)
+from pulumi_openrouter.core.kinds import FLAG, UNKNOWN, pattern, set_of
+from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
+from pulumi_openrouter.core.undo import Undo
+from pulumi_openrouter.core.uuids import is_uuid
+from pulumi_openrouter.core.workspace import DEFAULT_SLUG
+
+EMAIL = pattern(r"[^@\s]+@[^@\s]+", "an email address", lower=True)
+EMAILS = set_of(EMAIL, "email addresses")
+USER_IDS = set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids")
+
+
+class WorkspaceMembershipFields(ChildFields):
+    """All properties of a WorkspaceMembership."""
+
+    user_ids: SetArgument[str] = optional(
+        USER_IDS,
+        default=None,
+        nullable=True,
+        doc="Members by user id, in any order.",
+    )
+    emails: SetArgument[str] = optional(
+        EMAILS,
+        default=None,
+        nullable=True,
+        doc="Members by email, in any order, in upper or lower case.",
+    )
+    exclusive: Argument[bool] = optional(
+        FLAG,
+        default=False,
+        local=True,
+        doc="Remove every member that is not declared here.",
+    )
+
+    members: Computed[list[WorkspaceMember]] = computed(
+        doc="The members that this resource owns: user_id, role, and email where known."
+    )
+
+
+Roster = Mapping[str, WorkspaceMember]
+"""Members by user id."""
+
+People = Mapping[str, "str | None"]
+"""The email, where known, by user id."""
+
+
+class WorkspaceMembershipLifecycle(ChildLifecycle):
+    """What happens to the members of a workspace; their id is the workspace's."""
+
+    noun = "membership"
+    fields = fields_of(WorkspaceMembershipFields)
+
+    # check
+
+    def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
+        """Somebody must be declared, unless nobody is to stay."""
+        if not news.get("user_ids") and not news.get("emails") and not news.get("exclusive"):
+            yield Problem(
+                "emails",
+                "is empty, and so is user_ids: name at least one member, "
+                "or set exclusive=True to remove everybody",
+            )
+
+    def claim(self, olds: Properties, news: Properties) -> None:
+        """Everybody who is declared in this workspace."""
+        claims, workspace_id = self.context.claims, news["workspace_id"]
+        claims.claim_user_ids(workspace_id, _elements(news.get("user_ids")))
+        claims.claim_emails(workspace_id, _elements(news.get("emails")))
+
+    # create, read, update, delete
+
+    def create(self, news: Properties) -> Found:
+        """One look at the members, then only who is missing is added."""
+        workspace_id = str(news["workspace_id"])
+        wanted = self._resolved(news, {})
+        there = self._list(workspace_id, {})
+        removals = self._removable(workspace_id, there, wanted) if news.get("exclusive") else []
+        additions = sorted(set(wanted) - set(there))
+        if not additions and not removals:
+            self._refuse_default(workspace_id)
+        roster = self._change(workspace_id, wanted, there, removals, additions)
+        return Found(workspace_id, self._outputs(news, wanted, roster))
+
+    def read(self, object_id: str, olds: Properties) -> Found | None:
+        """Who of the declared is there; with exclusive, who else is there too."""
+        try:
+            there = _roster(self.client.list_members(object_id))
+        except NotFoundError:
+            if self.client.find_workspace(object_id) is not None:
+                raise
+            if self.is_managed(olds) or "members" in olds:
+                return None
+            raise NoSuchWorkspaceError from None
+        if self.is_managed(olds):
+            return Found(object_id, self._live(olds, there))
+        return Found(object_id, self._got(object_id, there))
+
+    def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
+        """Send the difference: removals first, so that a refused one leaves nobody added."""
+        owned = _owned(olds)
+        wanted = self._resolved(news, owned)
+        if set(wanted) == set(owned) and not news.get("exclusive"):
+            return self._outputs(news, wanted, owned)
+        there = self._list(object_id, owned)
+        present = {user_id: member for user_id, member in there.items() if user_id in owned}
+        removals = self._removable(object_id, there if news.get("exclusive") else present, wanted)
+        additions = sorted(set(wanted) - set(there))
+        roster = self._change(object_id, wanted, there, removals, additions)
+        return self._outputs(news, wanted, roster)
+
+    def delete(self, object_id: str, olds: Properties) -> None:
+        """Remove the owned members."""
+        owned = _owned(olds)
+        removals = self._removable(object_id, owned, {})
+        with self.done_if_gone(object_id):
+            there = self._list(object_id, owned) if removals else {}
+            still_there = [user_id for user_id in removals if user_id in there]
+            self._change(object_id, {}, there, still_there, [])
+
+    # who is meant
+
+    def _resolved(self, news: Properties, owned: Roster) -> People:
+        """The declared people: emails that the old members don't answer are looked up."""
+        wanted = {user_id: _email(owned, user_id) for user_id in news.get("user_ids", [])}
+        ids = _ids_by_email(owned)
+        emails = news.get("emails", [])
+        if any(email not in ids for email in emails):
+            ids = {**self.context.directory.ids_by_email(), **ids}
+        if unknown := [email for email in emails if email not in ids]:
+            raise OpenRouterError(
+                f"not in the organization: {', '.join(unknown)}\n"
+                "Invite them to the organization first, or correct the address."
+            )
+        return {**wanted, **{ids[email]: email for email in emails}}
+
+    def _removable(self, workspace_id: str, there: Roster, wanted: People) -> list[str]:
+        """Who is there, not wanted, and declared by nothing else in this run."""
+        candidates = set(there) - set(wanted)
+        if not candidates:
+            return []
+        kept = candidates & self._declared_elsewhere(workspace_id, there, wanted)
+        self.leave_alone(workspace_id, sorted(kept))
+        return sorted(candidates - kept)
+
+    def _declared_elsewhere(self, workspace_id: str, there: Roster, wanted: People) -> set[str]:
+        claims = self.context.claims
+        emails = claims.emails_in(workspace_id) - set(wanted.values())
+        ids = _ids_by_email(there)
+        if not emails <= set(ids):
+            ids = {**self.context.directory.ids_by_email(), **ids}
+        return claims.user_ids_in(workspace_id) | {ids[email] for email in emails & set(ids)}
+
+    def _outputs(self, declared: Properties, people: People, roster: Roster) -> Values:
+        members = [_entry(user_id, people[user_id], roster) for user_id in sorted(people)]
+        return {**self.arguments_of(declared), "members": members}
+
+    def _live(self, olds: Properties, there: Roster) -> Values:
+        owned = _owned(olds)
+        ids = _ids_by_email(owned)
+        declared = self.arguments_of(olds)
+        by_email = [email for email in olds.get("emails", []) if ids.get(email) in there]
+        by_id = [user_id for user_id in olds.get("user_ids", []) if user_id in there]
+        present = {*by_id, *(ids[email] for email in by_email)}
+        if olds.get("exclusive"):
+            by_id += sorted(set(there) - present)
+            present = set(there)
+        if "emails" in olds:
+            declared["emails"] = by_email
+        if "user_ids" in olds or by_id:
+            declared["user_ids"] = sorted(by_id)
+        people = {user_id: _email(owned, user_id) for user_id in present}
+        return self._outputs(declared, people, there)
+
+    def _got(self, ref: str, there: Roster) -> Values:
+        if not is_uuid(ref):
+            self.workspace_to_get(ref)
+        known = self.context.directory.emails_by_id()
+        people = {user_id: known.get(user_id) for user_id in there}
+        emails = sorted(email for email in people.values() if email)
+        declared = {"workspace_id": ref, "user_ids": sorted(there), "emails": emails}
+        return self._outputs(declared, people, there)
+
+    # the requests
+
+    def _list(self, workspace_id: str, known: Roster) -> Roster:
+        """Who is there, with their emails where they are known.
+
+        If a later step fails, undo touches only members that this operation added or removed.
+        """
+        try:
+            return _merged(_roster(self.client.list_members(workspace_id)), known)
+        except NotFoundError:
+            raise DeletedOutsideError from None
+
+    def _change(
+        self,
+        workspace_id: str,
+        wanted: People,
+        there: Roster,
+        removals: Sequence[str],
+        additions: Sequence[str],
+    ) -> Roster:
+        """Remove, then add, in batches; who is there afterwards."""
+        blocked: dict[str, str] = {}
+        added: list[WorkspaceMember] = []
+        with Undo(self.client) as undo:
+            for batch in _batches(removals):
+                with undo.step(functools.partial(self.client.add_members, workspace_id, batch)):
+                    blocked.update(self._remove(workspace_id, batch))
+            if blocked:
+                undo.forget()
+                reasons = {_named(who, _email(there, who)): blocked[who] for who in sorted(blocked)}
+                raise BlockedError(reasons, len(removals) - len(blocked))
+            for batch in _batches(additions):
+                with undo.step(functools.partial(self.client.remove_members, workspace_id, batch)):
+                    added += self._add(workspace_id, batch, wanted)
+        return {**there, **_merged(_roster(added), there)}
+
+    def _remove(self, workspace_id: str, batch: Sequence[str]) -> dict[str, str]:
+        """Remove whom the API lets go; the others, and why not."""
+        blocked: dict[str, str] = {}
+        while rest := [member for member in batch if member not in blocked]:
+            try:
+                self.client.remove_members(workspace_id, rest)
+                break
+            except NotFoundError:
+                raise DeletedOutsideError from None
+            except (BadRequestError, ForbiddenError) as error:
+                named = [member for member in rest if _names(error.api_message, member)]
+                if not named:
+                    self._refuse_default(workspace_id, error)
+                blocked.update(dict.fromkeys(named, _why(error)))
+        return blocked
+
+    def _add(
+        self, workspace_id: str, batch: Sequence[str], wanted: People
+    ) -> list[WorkspaceMember]:
+        try:
+            return self.client.add_members(workspace_id, batch)
+        except NotFoundError:
+            raise DeletedOutsideError from None
+        except ForbiddenError as error:
+            self._refuse_default(workspace_id, error)
+            raise
+        except BadRequestError as error:
+            strangers = self._strangers(batch, error)
+            if not strangers:
+                raise
+            names = ", ".join(_named(stranger, wanted.get(stranger)) for stranger in strangers)
+            raise OpenRouterError(
+                f"not members of the organization: {names}\nNobody was added. "
+                "Invite them to the organization first, or correct the id."
+            ) from None
+
+    def _strangers(self, batch: Sequence[str], error: ApiError) -> list[str]:
+        """Who is not in the organization; if nobody can say, the error is the better news."""
+        try:
+            return self.context.directory.strangers(batch)
+        except RequestError:
+            raise error from None
+
+    def _refuse_default(self, workspace_id: str, error: ApiError | None = None) -> None:
+        try:
+            workspace = self.client.find_workspace(workspace_id)
+        except RequestError as unknown:
+            raise error or unknown from None
+        if workspace is None:
+            raise DeletedOutsideError
+        if workspace.slug == DEFAULT_SLUG:
+            raise DefaultWorkspaceError
+        if error is not None:
+            raise error
+
+
+def _elements(listed: Any) -> list[Any]:
+    """The elements of a list that may be missing, or unknown as a whole."""
+    return [] if listed is None or listed is UNKNOWN else list(listed)
+
+
+def _roster(members: Iterable[WorkspaceMember]) -> Roster:
+    return {member.user_id: member for member in members}
+
+
+def _owned(olds: Properties) -> Roster:
+    """The members in the state."""
+    return _roster(
+        WorkspaceMember(user_id=row["user_id"], role=row.get("role"), email=row.get("email"))
+        for row in olds.get("members", [])
+    )
+
+
+def _merged(newer: Roster, older: Roster) -> Roster:
+    """The newer members, with what only the older ones tell of the same person."""
+    return {
+        user_id: attrs.evolve(
+            member,
+            role=member.role or _role(older, user_id),
+            email=member.email or _email(older, user_id),
+        )
+        for user_id, member in newer.items()
+    }
+
+
+def _email(roster: Roster, user_id: str) -> str | None:
+    return roster[user_id].email if user_id in roster else None
+
+
+def _role(roster: Roster, user_id: str) -> str | None:
+    return roster[user_id].role if user_id in roster else None
+
+
+def _ids_by_email(roster: Roster) -> dict[str, str]:
+    return {member.email: user_id for user_id, member in roster.items() if member.email}
+
+
+def _entry(user_id: str, email: str | None, roster: Roster) -> Values:
+    """A member as the outputs list it: what is not known is left out."""
+    entry = {"user_id": user_id, "role": _role(roster, user_id), "email": email}
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _named(user_id: str, email: str | None) -> str:
+    return f"{email} ({user_id})" if email else user_id
+
+
+def _batches(user_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(user_ids), MAX_BATCH_IDS):
+        yield user_ids[start : start + MAX_BATCH_IDS]
+
+
+def _names(message: str, user_id: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(user_id)}(?![\w-])", message) is not None
+
+
+def _why(error: ApiError) -> str:
+    if isinstance(error, ForbiddenError):
+        return "managed over SCIM, remove them in your identity provider"
+    return "has active API keys in this workspace, delete those first"

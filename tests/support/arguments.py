@@ -1,0 +1,41 @@
+"""A value for each argument there is, two elements for each list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter.core.budget_plan import INTERVALS
+
+ID = "3f0c7d1a-54d1-4a3e-9a55-0f3a5a6b7c8d"
+
+ARGUMENTS: dict[type[Any], dict[str, Any]] = {
+    Workspace: {
+        "name": "Team",
+        "slug": "team",
+        "description": "d",
+        "default_text_model": "x/y",
+        "default_image_model": "x/z",
+        "default_provider_sort": "price",
+        "io_logging_api_key_ids": [1, 3],
+        "io_logging_sampling_rate": 0.5,
+        "is_data_discount_logging_enabled": True,
+        "is_observability_broadcast_enabled": True,
+        "is_observability_io_logging_enabled": True,
+        "disabled_server_tools": ["openrouter:bash", "openrouter:shell"],
+        "adopt_existing": True,
+        "force_destroy": True,
+    },
+    WorkspaceBudget: {
+        "workspace_id": ID,
+        **{f"{interval}_limit_usd": 5.5 for interval in INTERVALS},
+        "include_byok_in_budgets": True,
+        "exclusive": True,
+    },
+    WorkspaceMembership: {
+        "workspace_id": ID,
+        "user_ids": ["user_1", "user_2"],
+        "emails": ["ada@example.com", "grace@example.com"],
+        "exclusive": True,
+    },
+}

@@ -1,0 +1,150 @@
+"""What WorkspaceMembership finds wrong, and what a preview of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pulumi_openrouter.core.kinds import UNKNOWN
+from pulumi_openrouter.simulator import Simulator
+from tests.support.runs import Run
+from tests.support.scenes import NOWHERE, Members, emails
+
+
+@pytest.fixture
+def team(simulator: Simulator, new_run: Callable[..., Run]) -> Members:
+    return Members.of_team(simulator, new_run)
+
+
+@pytest.mark.parametrize(
+    "declared", [{}, {"emails": []}, {"user_ids": []}, {"user_ids": [], "emails": []}]
+)
+def test_somebody_must_be_declared(team: Members, declared: dict[str, Any]) -> None:
+    """With nobody declared, one problem asks for a member or for exclusive."""
+    (problem,) = team.check(**declared)
+    assert problem.property == "emails"
+    assert "exclusive=True" in problem.reason
+    assert team.check(**declared, exclusive=True) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "problems"),
+    [
+        (
+            {"emails": ["ada@example.com", "ada", "a b@example.com", 7, None]},
+            [
+                ("emails", "element [1] must be an email address"),
+                ("emails", "element [2] must be an email address"),
+                ("emails", "element [3] must be an email address"),
+                ("emails", "element [4] must be an email address"),
+            ],
+        ),
+        (
+            {"user_ids": ["user_1", "", "user 2"], "emails": ["ada"]},
+            [
+                ("user_ids", "element [1] must be a user id such as user_2abc"),
+                ("user_ids", "element [2] must be a user id such as user_2abc"),
+                ("emails", "element [0] must be an email address"),
+            ],
+        ),
+        ({"emails": "ada@example.com"}, [("emails", "must be a list of email addresses")]),
+        ({"user_ids": {"a": 1}}, [("user_ids", "must be a list of user ids")]),
+        ({"user_ids": ["u"], "exclusive": "no"}, [("exclusive", "must be True or False")]),
+    ],
+)
+def test_each_element_is_checked(
+    team: Members, declared: dict[str, Any], problems: list[tuple[str, str]]
+) -> None:
+    """Each wrong element is one problem of its list, with its index; no problem follows from it."""
+    found = team.check(**declared)
+    assert [(problem.property, problem.reason) for problem in found] == problems
+
+
+@pytest.mark.parametrize(
+    ("declared", "reasons"),
+    [
+        ({"emails": UNKNOWN}, []),
+        ({"emails": [UNKNOWN]}, []),
+        ({"exclusive": UNKNOWN}, []),
+        ({"emails": [UNKNOWN, "ada", UNKNOWN]}, ["element [1] must be an email address"]),
+        (
+            {"emails": UNKNOWN, "user_ids": ["a b"]},
+            ["element [0] must be a user id such as user_2abc"],
+        ),
+    ],
+)
+def test_an_unknown_element_passes_and_the_others_are_checked(
+    team: Members, declared: dict[str, Any], reasons: list[str]
+) -> None:
+    """Unknown lists and elements pass, and do not switch off the checks of the others."""
+    assert [problem.reason for problem in team.check(**declared)] == reasons
+
+
+@pytest.mark.parametrize("workspace_id", ["team", "", 7, NOWHERE[:-1]])
+def test_the_workspace_is_given_by_uuid(team: Members, workspace_id: Any) -> None:
+    """What is no UUID, a slug say, is one problem of workspace_id."""
+    (problem,) = team.check(workspace_id=workspace_id, user_ids=["u"])
+    assert problem.property == "workspace_id"
+    assert problem.reason.startswith("must be the UUID of a workspace (its id, not its slug)")
+
+
+def test_the_inputs_are_sorted_and_the_known_come_first(run: Run, team: Members) -> None:
+    """Check answers each list once over: sorted, emails in lower case, unknown elements last."""
+    inputs, problems = run.memberships.check(
+        {},
+        team.inputs(
+            user_ids=[UNKNOWN, "user_b", "user_a", "user_b"],
+            emails=["Grace@Example.com", UNKNOWN, "ada@example.com", "grace@example.com", UNKNOWN],
+        ),
+    )
+    assert problems == []
+    assert inputs["user_ids"] == ["user_a", "user_b", UNKNOWN]
+    assert inputs["emails"] == ["ada@example.com", "grace@example.com", UNKNOWN, UNKNOWN]
+
+
+def test_order_duplicates_and_case_are_no_difference(team: Members) -> None:
+    """The same people in another order, twice or in capitals are no change."""
+    olds = team.inputs(user_ids=["user_a", "user_b"], emails=emails("ada", "grace"))
+    same: dict[str, Any] = {
+        "user_ids": ["user_b", "user_a", "user_b"],
+        "emails": ["GRACE@example.com", "Ada@Example.COM", "grace@EXAMPLE.com"],
+    }
+    assert team.changed(olds, **same) == ()
+    lifecycle = team.of(team.start())
+    assert lifecycle.diff(team.id, olds, team.inputs(**same)).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("news", "changed"),
+    [
+        ({"user_ids": ["USER_A"]}, ("user_ids",)),
+        ({"user_ids": ["user_a", UNKNOWN]}, ("user_ids",)),
+        ({"user_ids": UNKNOWN}, ("user_ids",)),
+        ({"emails": ["a@b.c"]}, ("user_ids", "emails")),
+        ({"user_ids": ["user_a"], "exclusive": True}, ("exclusive",)),
+    ],
+)
+def test_other_people_are_a_difference(
+    team: Members, news: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    """What changes who is declared, or may, is shown; a user id in capitals is another one."""
+    assert team.changed(team.inputs(user_ids=["user_a"]), **news) == changed
+
+
+def test_another_workspace_replaces(team: Members) -> None:
+    """Only a different workspace_id replaces, an unknown one counts as different."""
+    lifecycle, olds = team.of(team.start()), team.inputs(user_ids=["user_a"])
+    news = team.inputs(emails=["a@b.c"], exclusive=True)
+    assert lifecycle.diff(team.id, olds, news).replaces == ()
+    for other in (NOWHERE, UNKNOWN):
+        found = lifecycle.diff(team.id, olds, {**news, "workspace_id": other})
+        assert found.replaces == ("workspace_id",)
+
+
+def test_check_and_diff_ask_nothing(team: Members) -> None:
+    """A preview sends no request, not even to resolve an email."""
+    team.check(emails=["nobody@example.com"])
+    team.changed(team.inputs(emails=emails("ada")), emails=["nobody@example.com"])
+    assert team.sent() == []

@@ -1,0 +1,151 @@
+"""A team's workspace, its budgets and its members, declared together."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi import Output, ResourceOptions
+
+from pulumi_openrouter import TeamWorkspace
+from pulumi_openrouter.core.fields import fields_of
+from tests.support.mock_engine import Engine, run_program
+
+WHOLE: dict[str, Any] = {
+    "description": "Experiments",
+    "daily_limit_usd": 20,
+    "monthly_limit_usd": 500,
+    "include_byok_in_budgets": True,
+    "exclusive_budget": True,
+    "emails": ["ada@example.com"],
+    "user_ids": ["user_1"],
+    "exclusive_members": True,
+}
+CHILDREN = ("Workspace", "WorkspaceBudget", "WorkspaceMembership")
+
+
+def declared(opts: ResourceOptions | None = None, **given: Any) -> Engine:
+    """The engine's notes of a program with one TeamWorkspace."""
+    return run_program(lambda: TeamWorkspace("research", **given, opts=opts))
+
+
+def test_each_argument_reaches_its_resource() -> None:
+    """Settings, limits and people are those of the three resources, all of one name."""
+    engine = declared(**WHOLE)
+    assert set(engine.registered) == {"TeamWorkspace", *CHILDREN}
+    assert {request.name for request in engine.registered.values()} == {"research"}
+    workspace, budget, membership = (engine.inputs("research", kind) for kind in CHILDREN)
+    id = budget.pop("workspace_id")
+    assert membership.pop("workspace_id") == id
+    assert workspace == {
+        "name": "research",
+        "slug": "research",
+        "description": "Experiments",
+        "adopt_existing": False,
+        "force_destroy": False,
+    }
+    assert budget == {
+        "daily_limit_usd": 20,
+        "monthly_limit_usd": 500,
+        "include_byok_in_budgets": True,
+        "exclusive": True,
+    }
+    assert membership == {
+        "emails": ["ada@example.com"],
+        "user_ids": ["user_1"],
+        "exclusive": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({}, {"Workspace"}),
+        ({"monthly_limit_usd": 5}, {"Workspace", "WorkspaceBudget"}),
+        ({"emails": ["ada@example.com"]}, {"Workspace", "WorkspaceMembership"}),
+        ({"user_ids": ["user_1"], "emails": None}, {"Workspace", "WorkspaceMembership"}),
+    ],
+)
+def test_only_what_is_declared_is_made(given: dict[str, Any], made: set[str]) -> None:
+    """Without limits there are no budgets to manage, and without people no membership."""
+    assert set(declared(**given).registered) == {"TeamWorkspace", *made}
+
+
+def test_the_resources_belong_to_the_component() -> None:
+    """Each has the component for its parent, and is what it was when declared without one."""
+    engine = declared(**WHOLE)
+    component = engine.registered["TeamWorkspace"]
+    assert component.type == "openrouter:index:TeamWorkspace"
+    for kind in CHILDREN:
+        request = engine.registered[kind]
+        assert request.parent.endswith("openrouter:index:TeamWorkspace::research")
+        assert [alias.spec.noParent for alias in request.aliases] == [True]
+
+
+def test_its_budgets_and_members_go_with_the_workspace() -> None:
+    """Destroying a TeamWorkspace deletes the workspace, and that takes the others along."""
+    engine = declared(**WHOLE)
+    for kind in CHILDREN[1:]:
+        assert engine.registered[kind].deletedWith.endswith("Workspace::research")
+
+
+def test_options_hold_for_each_resource() -> None:
+    """What a TeamWorkspace is given as options, its three resources are given."""
+    opts = ResourceOptions(
+        protect=True,
+        retain_on_delete=True,
+        ignore_changes=["description"],
+        additional_secret_outputs=["members"],
+    )
+    engine = declared(opts, **WHOLE)
+    for kind in CHILDREN:
+        request = engine.registered[kind]
+        assert request.protect
+        assert request.retainOnDelete
+        assert request.ignoreChanges == ["description"]
+        assert request.additionalSecretOutputs == ["members"]
+    assert engine.registered["WorkspaceBudget"].deletedWith == ""
+
+
+def test_what_it_offers_is_what_its_resources_offer() -> None:
+    """Id, slug, settings and limits are outputs of the component."""
+
+    def program() -> Output[Any]:
+        made = TeamWorkspace("research", **WHOLE)
+        assert made.budget is not None
+        assert made.membership is not None
+        return Output.all(
+            made.slug, made.description, made.daily_limit_usd, made.workspace_id, made.workspace.id
+        )
+
+    *values, id, same_id = run_program(program).result
+    assert values == ["research", "Experiments", 20]
+    assert id == same_id
+
+
+def test_a_misspelt_argument_is_an_error_at_its_line() -> None:
+    """It names the one that was probably meant."""
+    with pytest.raises(
+        TypeError, match="unexpected keyword argument 'emals'; did you mean 'emails'"
+    ):
+        declared(emals=["ada@example.com"])
+
+
+def test_every_argument_is_in_the_docstring() -> None:
+    """Those of the workspace and its budgets too."""
+    doc = inspect.getdoc(TeamWorkspace) or ""
+    assert [name for name in fields_of(TeamWorkspace) if f"    {name}: " not in doc] == []
+
+
+def test_a_parent_is_its_own() -> None:
+    """A TeamWorkspace may belong to another component; its resources belonged to that before."""
+
+    def program() -> None:
+        parent = pulumi.ComponentResource("test:index:Team", "team")
+        TeamWorkspace("research", opts=ResourceOptions(parent=parent))
+
+    engine = run_program(program)
+    (alias,) = engine.registered["Workspace"].aliases
+    assert alias.spec.parentUrn.endswith("test:index:Team::team")

@@ -1,0 +1,226 @@
+"""Fill the generated blocks of the pages: tables, code and what the engine really prints.
+
+A block is what stands between `<!-- begin NAME -->` and `<!-- end -->`. With `--check`
+nothing is written, and a block that has drifted ends with 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+import pulumi_openrouter
+from pulumi_openrouter import (
+    TeamWorkspace,
+    Workspace,
+    WorkspaceBudget,
+    WorkspaceMembership,
+    from_config,
+)
+from pulumi_openrouter.core.fields import Field, fields_of
+from tools import outputs
+from tools.operations import OPERATIONS, expected
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+RELIABILITY = DOCS / "reliability.md"
+EXAMPLE = ROOT / "examples" / "first-workspace"
+BLOCK = re.compile(r"(<!-- begin (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(resource: type) -> str:
+    """The reference table of a resource, from its declaration."""
+    fields = fields_of(resource).values()
+    id = "| `id` | The UUID of the workspace, stable across renames. |"
+    computed = [f"| `{field.name}` | {field.doc} |" for field in fields if not field.is_argument]
+    return "\n".join([*_arguments(fields), "", *OUTPUTS, id, *computed])
+
+
+def component() -> str:
+    """The reference table of TeamWorkspace: what it takes and has beside its resources' own."""
+    own = [value for value in vars(TeamWorkspace).values() if isinstance(value, Field)]
+    properties = [
+        f"| `{name}` | {inspect.getdoc(value)} |"
+        for name, value in vars(TeamWorkspace).items()
+        if isinstance(value, property)
+    ]
+    return "\n".join([*_arguments(own), "", *OUTPUTS, *properties])
+
+
+def functions() -> str:
+    """The functions, what they ask and what they answer."""
+    names = [name for name in pulumi_openrouter.__all__ if name.startswith("get_")]
+    rows = [_function(name) for name in names if not name.endswith("_output")]
+    return "\n".join(["| function | answers | what |", "|---|---|---|", *rows])
+
+
+def _function(name: str) -> str:
+    function = getattr(pulumi_openrouter, name)
+    parameters = ", ".join(inspect.signature(function).parameters)
+    answers = inspect.signature(function).return_annotation
+    return f"| `{name}({parameters})` | `{answers}` | {inspect.getdoc(function)} |"
+
+
+OUTPUTS = ["| output | meaning |", "|---|---|"]
+
+
+def _arguments(fields: Iterable[Field]) -> Iterator[str]:
+    yield "| argument | takes | when not given | meaning |"
+    yield "|---|---|---|---|"
+    yield from (_argument(field) for field in fields if field.is_argument)
+
+
+def _argument(field: Field) -> str:
+    wants = field.kind.wants if field.kind else ""
+    return f"| `{field.name}` | {wants} | {_absent(field)} | {field.doc} |"
+
+
+def _absent(field: Field) -> str:
+    if field.required:
+        return "required"
+    if field.default is not None:
+        return f"`{field.default}`"
+    if field.derived_from:
+        return f"from {field.derived_from}"
+    return "unmanaged; cleared if declared before" if field.nullable else "unmanaged"
+
+
+def code() -> str:
+    """The program of the first example."""
+    return f"```python\n{(EXAMPLE / '__main__.py').read_text().strip()}\n```"
+
+
+def preview() -> str:
+    """What `pulumi preview` prints for a change of the first example."""
+    with outputs.project((EXAMPLE / "Pulumi.yaml").read_text()) as (project, _):
+        before = (EXAMPLE / "__main__.py").read_text()
+        outputs.write(project, before)
+        project.run("up", "--yes", "--skip-preview")
+        outputs.write(project, outputs.changed(before, monthly=500))
+        return outputs.console(project, "preview", "--diff")
+
+
+WRONG = {
+    "research": {
+        "slugg": "research",
+        "budget": {"daily_limit_usd": 50, "monthly_limit_usd": "20"},
+        "members": ["ada@example.com", "grace"],
+    },
+    "playground": {"default_provider_sort": "cheapest"},
+}
+
+
+def mistakes() -> str:
+    """What is said of a configuration with mistakes, and that configuration."""
+    given = yaml.safe_dump({from_config.KEY: WRONG}, sort_keys=False).strip()
+    said = from_config.report(
+        "dev", "openrouter-workspaces:workspaces", from_config.parse(WRONG)[1]
+    )
+    return f"```yaml\n{given}\n```\n\n```console\n{said}\n```"
+
+
+def operations() -> str:
+    """The operations that are spoilt at each of their requests, and how many they send."""
+    rows = [f"| {name} | {expected(name).requests} |" for name in OPERATIONS]
+    return "\n".join(["| operation | requests |", "|---|--:|", *rows])
+
+
+REQUESTS = {
+    "create": {
+        "Workspace: create": "",
+        "WorkspaceBudget: create four": "four limits",
+        "WorkspaceMembership: create by email, 150": "150 people by email",
+    },
+    "refresh": {
+        "Workspace: read": "",
+        "WorkspaceBudget: read": "",
+        "WorkspaceMembership: read": "",
+    },
+    "update": {
+        "Workspace: update": "",
+        "WorkspaceBudget: update a ladder": "four limits",
+        "WorkspaceMembership: update one": "another person",
+    },
+    "delete": {
+        "Workspace: delete": "",
+        "WorkspaceBudget: delete": "four limits",
+        "WorkspaceMembership: delete in batches": "150 people",
+    },
+}
+
+
+def requests() -> str:
+    """How many requests an operation takes on each resource."""
+    rows = [
+        f"| {doing} | {' | '.join(_counted(name, of) for name, of in cases.items())} |"
+        for doing, cases in REQUESTS.items()
+    ]
+    head = ["| | Workspace | WorkspaceBudget | WorkspaceMembership |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def _counted(name: str, of: str) -> str:
+    count = expected(name).requests
+    return f"{count} ({of})" if of else str(count)
+
+
+Blocks = Mapping[str, Callable[[], str]]
+
+WITHOUT_ENGINE: Mapping[Path, Blocks] = {
+    README: {"code": code, "mistakes": mistakes},
+    DOCS / "workspace.md": {"workspace": lambda: table(Workspace)},
+    DOCS / "workspace-budget.md": {"budget": lambda: table(WorkspaceBudget)},
+    DOCS / "workspace-membership.md": {"membership": lambda: table(WorkspaceMembership)},
+    DOCS / "team-workspace.md": {"team-workspace": component},
+    DOCS / "functions.md": {"functions": functions},
+    DOCS / "performance.md": {"requests": requests},
+    RELIABILITY: {"operations": operations},
+}
+WITH_ENGINE: Mapping[Path, Blocks] = {README: {"preview": preview}}
+"""That of README.md; the other pages share their commands: `outputs.made`."""
+
+
+def filled(text: str, blocks: Blocks) -> str:
+    """The text with the named blocks made anew; every one of them must be there."""
+    missing = set(blocks) - {match["name"] for match in BLOCK.finditer(text)}
+    if missing:
+        raise ValueError(f"the page has no block {', '.join(sorted(missing))}")
+
+    def block(match: re.Match[str]) -> str:
+        make = blocks.get(match["name"])
+        return f"{match[1]}{make()}\n{match[3]}" if make else match[0]
+
+    return BLOCK.sub(block, text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` only say what has drifted."""
+    drifted = 0
+    printed = outputs.made()
+    for page in {**WITHOUT_ENGINE, **printed}:
+        before = page.read_text()
+        after = filled(before, {**WITHOUT_ENGINE.get(page, {}), **WITH_ENGINE.get(page, {})})
+        after = filled(after, as_blocks(printed.get(page, {})))
+        if arguments != ["--check"]:
+            page.write_text(after)
+        elif before != after:
+            drifted = 1
+            was, now = before.splitlines(), after.splitlines()
+            print("\n".join(difflib.unified_diff(was, now, page.name, "made anew")))
+    return drifted
+
+
+def as_blocks(texts: Mapping[str, str]) -> Blocks:
+    """Blocks whose text is there already."""
+    return {name: lambda text=text: text for name, text in texts.items()}  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

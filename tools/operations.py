@@ -1,0 +1,355 @@
+"""Operations of the provider, run with something wrong at one of their requests."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import attrs
+import pytest
+
+from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.host import REFRESH_FIRST, Provider, provider
+from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Simulator
+
+T = TypeVar("T")
+
+Declaration = dict[str, Any]
+PATIENT, HASTY = 4.0, 0.3
+"""Seconds that an operation may take where it is to succeed, and where it can't."""
+CHANGING = {"id", "created_at", "created_by", "updated_at", "default_guardrail_id"}
+"""Properties that are others for the same workspace made anew."""
+PAUSE = 0.01
+CLIENT_LOG = logging.getLogger("pulumi_openrouter.api")
+REPORTED = r"^(creating|reading|updating|deleting) (workspace|budget|membership) "
+
+UNHEARD = {FaultKind.REFUSED}
+"""Where what is sent once more never arrives; all else does, be it after its time-out."""
+
+FAULTS: dict[str, Fault] = {
+    "429 with Retry-After": Fault(kind=FaultKind.STATUS, status=429, retry_after=0.05),
+    "500, not applied": Fault(kind=FaultKind.STATUS, status=500),
+    "500, applied": Fault(kind=FaultKind.STATUS, status=500, applied=True),
+    "502 with an HTML page": Fault(kind=FaultKind.HTML, status=502),
+    "503": Fault(kind=FaultKind.STATUS, status=503),
+    "connection refused": Fault(kind=FaultKind.REFUSED, seconds=0.1),
+    "cut before it was applied": Fault(kind=FaultKind.CUT_BEFORE),
+    "cut after it was applied": Fault(kind=FaultKind.CUT_AFTER),
+    "time-out, not applied": Fault(kind=FaultKind.TIMEOUT_BEFORE, seconds=60),
+    "time-out, applied": Fault(kind=FaultKind.TIMEOUT_AFTER, seconds=60),
+    "an answer cut short": Fault(kind=FaultKind.TRUNCATED),
+    "JSON of another shape": Fault(kind=FaultKind.WRONG_SHAPE),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Operation:
+    """One operation of one resource: from what was declared to what is."""
+
+    noun: str
+    """Whose operation it is."""
+    seed: Callable[[Organization], None] = lambda organization: None
+    """What the organization is like before anything is declared."""
+    before: Declaration | None = None
+    """What the state knows; None: nothing."""
+    meanwhile: Callable[[Organization], None] = lambda organization: None
+    """What others do then."""
+    after: Declaration | None = None
+    """What is declared now; None: nothing."""
+    is_refresh: bool = False
+    """Whether it only reads what is there."""
+    people: int = 5
+    """How many are in the organization."""
+
+
+@attrs.define
+class World:
+    """An organization, and a stack of one resource in it, as the engine runs it."""
+
+    operation: Operation
+    simulator: Simulator
+    id: str = ""
+    outputs: Declaration = attrs.field(factory=dict)
+
+    @classmethod
+    @contextlib.contextmanager
+    def ready(cls, operation: Operation) -> Iterator[World]:
+        """Everything as it is before the operation."""
+        with _building:
+            simulator = Simulator(members=operation.people)
+        with simulator:
+            world = cls(operation, simulator)
+            operation.seed(simulator.organization)
+            world.up(operation.before)
+            operation.meanwhile(simulator.organization)
+            simulator.log.clear()
+            yield world
+
+    def act(self, timeout: float = PATIENT) -> None:
+        """The operation itself."""
+        if self.operation.is_refresh:
+            self.refresh(timeout)
+        else:
+            self.up(self.operation.after, timeout)
+
+    def up(self, declared: Declaration | None, timeout: float = PATIENT) -> None:
+        """One `pulumi up` in a process of its own; what fails leaves the state as it was."""
+        provider = self._provider(timeout)
+        if declared is None:
+            if self.id:
+                provider.delete(self.id, self.outputs)
+            self.id, self.outputs = "", {}
+            return
+        checked = provider.check(self.outputs, self._inputs(declared))
+        assert checked.failures == []
+        if not self.id:
+            created = provider.create(checked.inputs)
+            self.id, self.outputs = str(created.id), dict(created.outs or {})
+        elif provider.diff(self.id, self.outputs, checked.inputs).changes:
+            updated = provider.update(self.id, self.outputs, checked.inputs)
+            self.outputs = dict(updated.outs or {})
+
+    def refresh(self, timeout: float = PATIENT) -> None:
+        """One `pulumi refresh`."""
+        if self.id:
+            found = self._provider(timeout).read(self.id, self.outputs)
+            self.id, self.outputs = found.id or "", dict(found.outs or {})
+
+    def calm(self, sent: int = 0) -> None:
+        """From now on all goes well again, and nothing of what was sent is still on its way."""
+        while len(self.simulator.log) < sent or not all(it.is_over for it in self.simulator.log):
+            time.sleep(PAUSE)
+        self.simulator.faults.clear()
+        self.simulator.resume()
+
+    @property
+    def state(self) -> Declaration:
+        """What the state holds, without what is another for the same thing made anew."""
+        return {name: value for name, value in self.outputs.items() if name not in CHANGING}
+
+    def _provider(self, timeout: float) -> Provider:
+        client = Client(
+            self.simulator.key, self.simulator.base_url, timeout=timeout, allowance=timeout
+        )
+        found = provider(self.operation.noun)
+        found.lifecycle = found.lifecycle_class(Context(lambda: client, _ignored))
+        return found
+
+    def _inputs(self, declared: Declaration) -> Declaration:
+        """With what the constructors of programs fill in."""
+        if self.operation.noun == "workspace":
+            return {"adopt_existing": False, "force_destroy": False, **declared}
+        team = self.simulator.organization.workspace("team")
+        return {"workspace_id": team.id, "exclusive": False, **declared}
+
+
+_building = threading.Lock()
+"""The routes of a simulator are compiled, which Python 3.11 does not always survive in threads."""
+
+
+def _ignored(message: str) -> None:
+    """What is told to users beside errors."""
+
+
+def organization_of(world: World) -> list[Declaration]:
+    """All that an organization has, whichever ids and times it has."""
+    organization = world.simulator.organization
+    return sorted(
+        (
+            {
+                **{k: v for k, v in workspace.as_json().items() if k not in CHANGING},
+                "budgets": organization.budgets(workspace.id),
+                "members": sorted(organization.members(workspace.id)),
+                "keys": sorted(
+                    key.name for key in organization.keys if key.workspace_id == workspace.id
+                ),
+            }
+            for workspace in organization.workspaces
+        ),
+        key=lambda workspace: str(workspace["slug"]),
+    )
+
+
+@attrs.frozen
+class Expected:
+    """What an operation does where nothing goes wrong."""
+
+    requests: int
+    before: list[Declaration]
+    after: list[Declaration]
+    state: Declaration
+
+
+@functools.cache
+def expected(name: str) -> Expected:
+    """The same for one of the operations."""
+    with World.ready(OPERATIONS[name]) as world:
+        before = organization_of(world)
+        world.act()
+        return Expected(len(world.simulator.log), before, organization_of(world), world.state)
+
+
+def at_every_request(name: str, case: Callable[[int], T]) -> list[T]:
+    """Run a case at each request of an operation, all at the same time."""
+    count = expected(name).requests
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(case, range(1, count + 1)))
+
+
+def failure(world: World) -> tuple[str, int]:
+    """The error that the operation must end with, and the attempts to send a request before it."""
+    with Attempts() as attempts, pytest.raises(Exception, match=REPORTED) as caught:
+        world.act(HASTY)
+    return str(caught.value), attempts.count
+
+
+class Attempts(logging.Handler):
+    """Counts the attempts of this thread at sending a request."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.count = 0
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one attempt."""
+        self.count += record.thread == self._thread
+
+    def __enter__(self) -> Attempts:
+        CLIENT_LOG.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        CLIENT_LOG.removeHandler(self)
+
+
+def asks_for_refresh(error: str) -> bool:
+    """Whether the error says that the state may not know what was done."""
+    return error.endswith(REFRESH_FIRST)
+
+
+# the operations
+
+
+def _team(organization: Organization, **fields: Any) -> None:
+    organization.create_workspace(name="Team", slug="team", **fields)
+
+
+def _team_with_keys(organization: Organization) -> None:
+    for name in ("robot", "cron"):
+        organization.create_key(name, organization.workspace("team").id)
+
+
+def _others_budget(organization: Organization) -> None:
+    _team(organization)
+    organization.set_budget("team", "lifetime", 1000)
+
+
+def _others(organization: Organization, first: int, last: int) -> None:
+    organization.add_members("team", _ids(organization, first, last))
+
+
+def _ids(organization: Organization, first: int, last: int) -> list[str]:
+    return sorted(person.id for person in organization.people)[first:last]
+
+
+@functools.cache
+def _crowd(first: int, last: int) -> tuple[str, ...]:
+    return tuple(_ids(Organization(members=CROWD), first, last))
+
+
+def _people(first: int, last: int) -> list[str]:
+    return list(_crowd(first, last))
+
+
+def _emails(*names: str) -> list[str]:
+    return [f"{name}@example.com" for name in names]
+
+
+def _limits(*limits: float, **more: Any) -> Declaration:
+    names = ("daily", "weekly", "monthly", "lifetime")
+    declared = {
+        f"{name}_limit_usd": limit for name, limit in zip(names, limits, strict=False) if limit
+    }
+    return {**declared, **more}
+
+
+CROWD = 260
+TEAM = {"name": "Team", "slug": "team", "description": "d"}
+WORKSPACE: Any = functools.partial(Operation, noun="workspace")
+BUDGET: Any = functools.partial(Operation, noun="budget", seed=_team)
+MEMBERSHIP: Any = functools.partial(Operation, noun="membership", seed=_team)
+
+OPERATIONS: dict[str, Operation] = {
+    "Workspace: create": WORKSPACE(after=TEAM),
+    "Workspace: adopt and change": WORKSPACE(seed=_team, after={**TEAM, "adopt_existing": True}),
+    "Workspace: adopt what is as declared": WORKSPACE(
+        seed=functools.partial(_team, description="d"), after={**TEAM, "adopt_existing": True}
+    ),
+    "Workspace: read": WORKSPACE(
+        before=TEAM,
+        meanwhile=lambda organization: organization.update_workspace("team", description="e"),
+        is_refresh=True,
+    ),
+    "Workspace: update": WORKSPACE(
+        before=TEAM, after={"name": "Crew", "slug": "crew", "default_provider_sort": "price"}
+    ),
+    "Workspace: delete": WORKSPACE(before=TEAM),
+    "Workspace: delete with force_destroy": WORKSPACE(
+        before={**TEAM, "force_destroy": True}, meanwhile=_team_with_keys
+    ),
+    "WorkspaceBudget: create four": BUDGET(after=_limits(1, 2, 3, 4, include_byok_in_budgets=True)),
+    "WorkspaceBudget: create beside others'": BUDGET(seed=_others_budget, after=_limits(1, 2)),
+    "WorkspaceBudget: read": BUDGET(before=_limits(1, 2), is_refresh=True),
+    "WorkspaceBudget: read when all are gone": BUDGET(
+        before=_limits(1),
+        meanwhile=lambda organization: organization.delete_budget("team", "daily"),
+        is_refresh=True,
+    ),
+    "WorkspaceBudget: update a ladder": BUDGET(
+        before=_limits(5, 10, 20), after=_limits(2, 30, 0, 40)
+    ),
+    "WorkspaceBudget: update the flag alone": BUDGET(
+        before=_limits(1, include_byok_in_budgets=False),
+        after=_limits(1, include_byok_in_budgets=True),
+    ),
+    "WorkspaceBudget: make exclusive": BUDGET(
+        seed=_others_budget, before=_limits(1, 2), after=_limits(1, 3, exclusive=True)
+    ),
+    "WorkspaceBudget: delete": BUDGET(before=_limits(1, 2, 3, 4)),
+    "WorkspaceMembership: create by email, 150": MEMBERSHIP(
+        people=CROWD, after={"emails": [f"member{n}@example.com" for n in range(7, 157)]}
+    ),
+    "WorkspaceMembership: create beside others": MEMBERSHIP(
+        people=CROWD,
+        meanwhile=functools.partial(_others, first=0, last=5),
+        after={"user_ids": _people(0, 110)},
+    ),
+    "WorkspaceMembership: read": MEMBERSHIP(
+        before={"emails": _emails("ada", "grace")}, is_refresh=True
+    ),
+    "WorkspaceMembership: update one": MEMBERSHIP(
+        before={"emails": _emails("ada", "grace")}, after={"emails": _emails("ada", "alan")}
+    ),
+    "WorkspaceMembership: update in batches": MEMBERSHIP(
+        people=CROWD,
+        before={"user_ids": _people(0, 150)},
+        meanwhile=functools.partial(_others, first=258, last=260),
+        after={"user_ids": _people(110, 260)},
+    ),
+    "WorkspaceMembership: make exclusive": MEMBERSHIP(
+        before={"emails": _emails("ada")},
+        meanwhile=functools.partial(_others, first=0, last=5),
+        after={"emails": _emails("ada", "grace"), "exclusive": True},
+    ),
+    "WorkspaceMembership: delete in batches": MEMBERSHIP(
+        people=CROWD, before={"user_ids": _people(0, 150)}
+    ),
+}

@@ -1,0 +1,199 @@
+"""What the programs in the pages print, on the real engine against the simulator.
+
+One thing is done after the other, so that the order is always the same. Durations and lines of
+progress are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from unittest import mock
+
+from pulumi_openrouter import cli
+from pulumi_openrouter.simulator import Simulator
+from tools.project import NOWHERE, Project, environment_for
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+FUNCTIONS = DOCS / "functions.md"
+HOW_TO = DOCS / "how-to.md"
+RESOURCES = [
+    DOCS / f"{name}.md"
+    for name in ("workspace", "workspace-budget", "workspace-membership", "team-workspace")
+]
+SETTINGS = "name: infra\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
+APPLY = ("--yes", "--skip-preview")
+UNSHOWN = ("--parallel=1", "--color=never")
+PROGRESS = re.compile(
+    r"^(@ .*|.* (creating|updating|refreshing|deleting) \(\d+s\).*|Duration: .*"
+    r"|    pulumi:pulumi:Stack .*)\n",
+    re.MULTILINE,
+)
+OF_THE_STACK = re.compile(r" [+~-]  pulumi:pulumi:Stack ")
+TIME = re.compile(r" \(\d+(\.\d+)?s\)| +$", re.M)
+MARKS = " +~-"
+OF_A_RESOURCE = re.compile(r"[ +~-]*pulumi-python:dynamic/openrouter:")
+
+
+def made() -> dict[Path, Mapping[str, str]]:
+    """The text of every block that needs the engine, by page and name."""
+    found: dict[Path, Mapping[str, str]] = {}
+    with project(_program(TUTORIAL, "yaml")) as (stack, simulator):
+        found[TUTORIAL] = dict(_tutorial(stack, simulator))
+    with project(SETTINGS, workspaces=2) as (stack, simulator):
+        for page in RESOURCES:
+            found[page] = {"preview": _previewed(stack.using(**NOWHERE), page)}
+        _make_by_hand(simulator)
+        found[FUNCTIONS] = {"preview": _previewed(stack, FUNCTIONS)}
+        found[HOW_TO] = {"export": _exported(simulator)}
+    return found
+
+
+def _tutorial(stack: Project, simulator: Simulator) -> Iterator[tuple[str, str]]:
+    """Each command of the tutorial, in its order."""
+    before = _program(TUTORIAL)
+    after = changed(before, monthly=500)
+    write(stack, before)
+    yield "preview", console(stack.using(**NOWHERE), "preview")
+    yield "up", console(stack, "up", *APPLY)
+    write(stack, after)
+    yield "change", _difference(before, after)
+    yield "preview-of-change", console(stack, "preview", "--diff")
+    stack.run("up", *APPLY)
+    simulator.organization.set_budget("research", "daily", 50)
+    yield "refresh", console(stack, "refresh", *APPLY)
+    yield "preview-of-repair", console(stack, "preview", "--diff")
+    yield "repair", console(stack, "up", *APPLY)
+    yield "destroy", console(stack, "destroy", *APPLY)
+
+
+def changed(program: str, monthly: int) -> str:
+    """Another monthly limit, and another member."""
+    return program.replace("monthly_limit_usd=200", f"monthly_limit_usd={monthly}").replace(
+        '"grace@example.com"', '"alan@example.com"'
+    )
+
+
+def _make_by_hand(simulator: Simulator) -> None:
+    """A budget and a member that nobody declared."""
+    organization = simulator.organization
+    organization.set_budget("team-1", "monthly", 80)
+    organization.add_members("team-1", [organization.person("ada@example.com").id])
+
+
+def _previewed(stack: Project, page: Path) -> str:
+    """A preview of the first program of a page."""
+    write(stack, _program(page))
+    return console(stack, "preview", "--diff")
+
+
+def _exported(simulator: Simulator) -> str:
+    """What the command line writes of a workspace that somebody made by hand."""
+    command = "export team-1 --format python"
+    settings = {
+        "OPENROUTER_MANAGEMENT_KEY": simulator.key,
+        "OPENROUTER_BASE_URL": simulator.base_url,
+    }
+    with contextlib.redirect_stdout(io.StringIO()) as said, mock.patch.dict(os.environ, settings):
+        cli.main(command.split())
+    return f"```console\n$ pulumi-openrouter {command}\n{said.getvalue().strip()}\n```"
+
+
+@contextlib.contextmanager
+def project(settings: str, workspaces: int = 0) -> Iterator[tuple[Project, Simulator]]:
+    """A project with this Pulumi.yaml and the stack `dev`, and the simulator it talks to."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Simulator(members=5, workspaces=workspaces) as simulator,
+    ):
+        folder = Path(name)
+        program = folder / "examples" / "program"
+        program.mkdir(parents=True)
+        (folder / "state").mkdir()
+        for near in (folder, program):
+            (near / ".venv").symlink_to(sys.prefix)
+        (program / "Pulumi.yaml").write_text(settings)
+        environment = environment_for(
+            folder,
+            OPENROUTER_MANAGEMENT_KEY=simulator.key,
+            OPENROUTER_BASE_URL=simulator.base_url,
+        )
+        stack = Project(program, environment)
+        stack.run("stack", "init", "dev")
+        yield stack, simulator
+
+
+def write(stack: Project, program: str) -> None:
+    """Replace the program."""
+    (stack.folder / "__main__.py").write_text(program)
+
+
+def console(stack: Project, *arguments: str) -> str:
+    """Run a command, and show it with what it prints."""
+    said = stack.run(*arguments, *UNSHOWN).stdout
+    lines = [line for line in TIME.sub("", PROGRESS.sub("", said)).splitlines() if line]
+    shown = "\n".join(_in_order(_once(lines)))
+    return f"```console\n$ pulumi {' '.join(arguments)}\n{shown}\n```"
+
+
+def _once(lines: list[str]) -> Iterator[str]:
+    """The same without the stack itself told again at the end."""
+    told: set[str] = set()
+    for line in lines:
+        if line not in told:
+            yield line
+        if OF_THE_STACK.match(line):
+            told.add(line)
+
+
+def _in_order(lines: Iterable[str]) -> list[str]:
+    """The same with resources beside each other in order, for they are told as they come."""
+    shown: list[str] = []
+    beside: list[list[str]] = []
+    for line in [*lines, ""]:
+        if OF_A_RESOURCE.match(line):
+            beside.append([line])
+        elif beside and _depth(line) > _depth(beside[0][0]):
+            beside[-1].append(line)
+        else:
+            shown += [*_sorted(beside), line]
+            beside = []
+    return shown[:-1]
+
+
+def _sorted(blocks: list[list[str]]) -> Iterator[str]:
+    """Workspaces first, or last where they are deleted."""
+    are_deleted = any(block[0].lstrip().startswith("-") for block in blocks)
+    for block in sorted(blocks, key=_unmarked, reverse=are_deleted):
+        yield from block
+
+
+def _unmarked(block: list[str]) -> list[str]:
+    return [line.lstrip(MARKS) for line in block]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(MARKS))
+
+
+def _difference(before: str, after: str) -> str:
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm=""))
+    return "\n".join(["```diff", *lines[3:], "```"])
+
+
+def _program(page: Path, language: str = "python") -> str:
+    """The first block of code of a page in this language."""
+    return programs(page, language)[0]
+
+
+def programs(page: Path, language: str = "python") -> list[str]:
+    """The blocks of code of a page in this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
