@@ -34,12 +34,13 @@ def test_all_problems_of_a_resource_are_shown_at_once(project: Project) -> None:
         "slug": "must be 1 to 50 lower-case letters and digits, with single hyphens between",
         "io_logging_sampling_rate": "must be a number from 0.0001 to 1",
         "default_provider_sort": "must be one of price, throughput, latency, exacto",
-        "io_logging_api_key_ids": "element [1] must be a whole number",
+        "io_logging_api_key_ids[1]": "must be a whole number",
     }.items():
         assert f"property {property} value" in text
-        (line,) = [line for line in text.splitlines() if reason in line]
+        (line,) = [line for line in text.splitlines() if f"property {property} " in line]
+        assert reason in line
         assert "hidden" not in line.partition("has a problem: ")[2]
-    assert "element [2] must be" in text
+    assert "property io_logging_api_key_ids[2] value {<nil>}" in text
     assert "Traceback" not in text
 
 

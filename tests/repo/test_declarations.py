@@ -89,7 +89,7 @@ def test_every_field_is_documented(field: Field) -> None:
 def test_a_fields_default_is_right(field: Field) -> None:
     """The default of an argument passes its own check; a required one has none."""
     if field.is_argument and not field.required:
-        assert list(field.problems(field.default)) == []
+        assert list(field.flaws(field.default)) == []
     assert not (field.required and field.default is not None)
 
 

@@ -76,8 +76,9 @@ class OrganizationMember:
     """A member of the organization (GET /organization/members)."""
 
     id: str
-    email: str
-    role: str
+    email: str | None = None
+    """None for a row without one."""
+    role: str | None = None
     first_name: str | None = None
     last_name: str | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.models import OrganizationMember
 
 
+def canonical_email(email: str) -> str:
+    """The one spelling of an address that is compared: Unicode NFC, in lower case."""
+    return unicodedata.normalize("NFC", email).lower()
+
+
 class Directory:
-    """The members of the organization, fetched at the first question."""
+    """The members of the organization, fetched at the first question.
+
+    Somebody without an email can't be found by email, and disturbs nobody.
+    """
 
     def __init__(self, fetch: Callable[[], list[OrganizationMember]]) -> None:
         self._fetch = fetch
@@ -36,13 +45,13 @@ class Directory:
             raise
 
     def ids_by_email(self) -> dict[str, str]:
-        """The user id of each email, in lower case."""
-        return {member.email.lower(): member.id for member in self.members()}
+        """The user id of each email, in its canonical spelling."""
+        return {email: user_id for user_id, email in self._emails().items()}
 
     def emails_by_id(self) -> dict[str, str]:
         """The email of each user id, where it is known and nobody else's."""
         try:
-            emails = {member.id: member.email.lower() for member in self.members()}
+            emails = self._emails()
         except (NotFoundError, ForbiddenError):
             return {}
         holders = Counter(emails.values())
@@ -52,3 +61,8 @@ class Directory:
         """Those who are not in the organization."""
         known = {member.id for member in self.members()}
         return sorted(set(user_ids) - known)
+
+    def _emails(self) -> dict[str, str]:
+        return {
+            member.id: canonical_email(member.email) for member in self.members() if member.email
+        }

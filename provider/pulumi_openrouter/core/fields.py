@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 import attrs
 from typing_extensions import Never, dataclass_transform
 
-from pulumi_openrouter.core.kinds import UNKNOWN, Kind
+from pulumi_openrouter.core.kinds import UNKNOWN, Flaw, Kind
 
 if TYPE_CHECKING:
     # For type checkers alone: what a program gives to a resource, and reads from it.
@@ -51,12 +51,12 @@ class Field:
         """Whether a program may declare it; otherwise the API alone sets it."""
         return self.kind is not None
 
-    def problems(self, value: Any) -> Iterator[str]:
+    def flaws(self, value: Any) -> Iterator[Flaw]:
         """What is wrong with a value of this field, None meaning that it is not declared."""
         if value is None and self.required:
-            yield f"is missing: must be {self._kind.wants}"
+            yield Flaw("", f"is missing: must be {self._kind.wants}")
         elif value is not None and value is not UNKNOWN:
-            yield from self._kind.problems(value)
+            yield from self._kind.flaws(value)
 
     def canonical(self, value: Any) -> Any:
         """The spelling of a valid value that is compared, stored and sent."""

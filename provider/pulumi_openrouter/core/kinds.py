@@ -1,6 +1,6 @@
 """Kinds of values: what is right, in words, and which of several spellings is kept.
 
-A kind says which values a field takes (`problems`), in words (`wants`: error messages and
+A kind says which values a field takes (`flaws`), in words (`wants`: error messages and
 the reference tables use the same), and which of several spellings of a value is kept
 (`canonical`), so that a mere spelling never makes a difference.
 """
@@ -31,6 +31,14 @@ INEXACT_INTEGER = 2**53
 
 
 @attrs.frozen
+class Flaw:
+    """What is wrong with a value, and where in it: `[1]` for the second element of a list."""
+
+    place: str
+    reason: str
+
+
+@attrs.frozen
 class Kind:
     """Which values a field takes."""
 
@@ -42,10 +50,10 @@ class Kind:
     empty_is_null: bool = False
     """The API answers null where an empty list was declared."""
 
-    def problems(self, value: Any) -> Iterator[str]:
+    def flaws(self, value: Any) -> Iterator[Flaw]:
         """What is wrong with a known value; never repeats the value, which may be secret."""
         if not self.accepts(value):
-            yield f"must be {self.wants}"
+            yield Flaw("", f"must be {self.wants}")
 
 
 @attrs.frozen
@@ -55,14 +63,14 @@ class SetKind(Kind):
     item: Kind = attrs.field(kw_only=True)
 
     @override
-    def problems(self, value: Any) -> Iterator[str]:
+    def flaws(self, value: Any) -> Iterator[Flaw]:
         if not self.accepts(value):
-            yield f"must be {self.wants}"
+            yield from super(SetKind, self).flaws(value)
             return
         for index, element in enumerate(value):
             if element is not UNKNOWN:
-                for problem in self.item.problems(element):
-                    yield f"element [{index}] {problem}"
+                for flaw in self.item.flaws(element):
+                    yield Flaw(f"[{index}]{flaw.place}", flaw.reason)
 
 
 def text(at_least: int = 0, at_most: int | None = None) -> Kind:
@@ -78,14 +86,16 @@ def text(at_least: int = 0, at_most: int | None = None) -> Kind:
     return Kind(f"text of {at_least} to {at_most} characters", accepts)
 
 
-def pattern(regex: str, wants: str, *, lower: bool = False) -> Kind:
+def pattern(
+    regex: str, wants: str, *, lower: bool = False, canonical: Callable[[str], str] = str
+) -> Kind:
     """Text of a form; `lower` where upper and lower case mean the same."""
     flags = re.IGNORECASE if lower else 0
 
     def accepts(value: Any) -> bool:
         return isinstance(value, str) and re.fullmatch(regex, value, flags) is not None
 
-    return Kind(wants, accepts, str.lower if lower else str)
+    return Kind(wants, accepts, str.lower if lower else canonical)
 
 
 def choice(*options: str) -> Kind:

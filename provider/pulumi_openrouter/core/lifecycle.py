@@ -28,7 +28,7 @@ Values = dict[str, Any]
 
 @attrs.frozen
 class Problem:
-    """Something wrong with an input: the property, and what would be right."""
+    """Something wrong with an input: the property, such as `emails[1]`, and what would be right."""
 
     property: str
     reason: str
@@ -84,19 +84,25 @@ class Lifecycle(abc.ABC):
 
     def check(self, olds: Properties, news: Properties) -> tuple[Values, list[Problem]]:
         """The inputs in their canonical spelling, and all that is wrong with them."""
-        problems = [
-            Problem(name, reason)
+        flaws = {
+            name: found
             for name, field in self.arguments.items()
-            for reason in field.problems(news.get(name))
+            if (found := list(field.flaws(news.get(name))))
+        }
+        # The engine prints the value of a property that is named, a secret one too. Of an element
+        # it prints nothing, and not the whole list.
+        problems = [
+            Problem(f"{name}{flaw.place}", flaw.reason)
+            for name, found in flaws.items()
+            for flaw in found
         ]
-        wrong = {problem.property for problem in problems}
         inputs = {
-            name: value if name in wrong else self._canonical(name, value)
+            name: value if name in flaws else self._canonical(name, value)
             for name, value in news.items()
             if value is not None
         }
         # What is wrong by itself has been reported: for the rest it counts as unknown.
-        sound = {name: UNKNOWN if name in wrong else value for name, value in inputs.items()}
+        sound = {name: UNKNOWN if name in flaws else value for name, value in inputs.items()}
         problems += self.problems_between(olds, sound)
         if not problems:
             self.claim(olds, inputs)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
+from pulumi_openrouter.api.errors import (
+    ForbiddenError,
+    NotFoundError,
+    OpenRouterError,
+    RequestError,
+)
 from pulumi_openrouter.core.budget_plan import INTERVALS, Step, disorder, plan
 from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
 from pulumi_openrouter.core.failures import DeletedOutsideError
@@ -110,7 +115,13 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
 
     def read(self, object_id: str, olds: Properties) -> Found | None:
         """The declared intervals as the server has them; with exclusive all of them."""
-        live = self._live(object_id)
+        try:
+            live = self._live(object_id)
+        except ForbiddenError as error:
+            if not self.is_managed(olds):
+                raise
+            self._warn_of_plan(object_id, error, "so they can't be read")
+            return Found(object_id, self.arguments_of(olds))
         if live is None:
             live = _Live({}, None)
             if self.is_managed(olds) and self.client.find_workspace(object_id) is None:
@@ -137,11 +148,25 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         """Remove the declared intervals."""
         limits = _limits(olds)
         steps = [Step(interval, None) for interval in self._removable(object_id, limits)]
-        # What the state says is what is put back: it stays, if this fails half way.
-        with self.done_if_gone(object_id):
-            self._run(object_id, steps, _Live(limits, None), None)
+        try:
+            # What the state says is what is put back: it stays, if this fails half way.
+            with self.done_if_gone(object_id):
+                self._run(object_id, steps, _Live(limits, None), None)
+        except ForbiddenError as error:
+            self._warn_of_plan(object_id, error, "so they are only forgotten")
 
     # the steps of these
+
+    def _warn_of_plan(self, workspace_id: str, error: ForbiddenError, consequence: str) -> None:
+        """Warn that the account has no budgets any more; a key that may do nothing is an error."""
+        try:
+            self.client.get_workspace(workspace_id)
+        except RequestError:
+            raise error from None
+        self.context.say(
+            f"warning: budget of workspace {workspace_id}: OpenRouter refuses budgets "
+            f"({error.message}), {consequence}. Limits may no longer hold."
+        )
 
     def _live(self, workspace_id: str) -> _Live | None:
         """The budgets; None for a 404, which the API also answers when there are none."""
@@ -162,20 +187,27 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         return Found(workspace_id, {"workspace_id": workspace_id, **limits, **flag})
 
     def _change(self, workspace_id: str, olds: Properties, news: Properties) -> None:
+        """Send what differs between state and program, and nothing that the program left alone."""
         if not self._needs_requests(olds, news):
             return
         live = self._live(workspace_id) or _Live({}, None)
-        wanted = _limits(news)
-        dropped = live.limits if news.get("exclusive") else _limits(olds)
-        removed = self._removable(workspace_id, [name for name in dropped if name not in wanted])
-        self._refuse_impossible(live.limits, wanted, removed)
+        declared, before = _limits(news), _limits(olds)
+        wanted = {name: limit for name, limit in declared.items() if limit != before.get(name)}
+        dropped = live.limits if news.get("exclusive") else before
+        removed = self._removable(workspace_id, [name for name in dropped if name not in declared])
+        self._refuse_impossible(live.limits, declared, wanted, removed)
         steps = plan(live.limits, wanted, removed)
-        known = olds.get(BYOK) if live.byok is None else live.byok
-        byok = None if news.get(BYOK) == known else news.get(BYOK)
+        byok = self._new_flag(olds, news, live)
         if byok is not None and all(step.limit_usd is None for step in steps):
-            interval, limit = next(iter(wanted.items()))
-            steps.append(Step(interval, limit))
+            interval = next((name for name in declared if name in live.limits), next(iter(declared)))
+            steps.append(Step(interval, live.limits.get(interval, declared[interval])))
         self._run(workspace_id, steps, live, byok)
+
+    def _new_flag(self, olds: Properties, news: Properties, live: _Live) -> bool | None:
+        """The flag to send, None where it is as it should be, or was left alone."""
+        wanted: bool | None = news.get(BYOK)
+        known = olds.get(BYOK) if live.byok is None else live.byok
+        return None if wanted in (olds.get(BYOK), known) else wanted
 
     def _needs_requests(self, olds: Properties, news: Properties) -> bool:
         """Giving up exclusive, or the flag, changes nothing on the server."""
@@ -194,18 +226,29 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         return [name for name in intervals if name not in kept]
 
     def _refuse_impossible(
-        self, live: Mapping[str, float], wanted: Mapping[str, float], removed: list[str]
+        self,
+        live: Mapping[str, float],
+        declared: Mapping[str, float],
+        wanted: Mapping[str, float],
+        removed: list[str],
     ) -> None:
-        foreign = {
+        """Refuse what the API would, while nothing has been sent yet."""
+        staying = {
             name: limit
             for name, limit in live.items()
             if name not in wanted and name not in removed
         }
-        for narrow, wide in disorder({**foreign, **wanted}):
-            there = ", ".join(f"{name} ${limit:g}" for name, limit in foreign.items())
+        for narrow, wide in disorder({**staying, **wanted}):
+            order = f"{wide} must be greater than {narrow}, and"
+            moved = {name: staying[name] for name in (narrow, wide) if name in staying}
+            if any(name in declared for name in moved):
+                raise OpenRouterError(
+                    f"{order} somebody changed the budgets of the workspace: {_listed(moved)}\n"
+                    "Run `pulumi refresh` to see them in the next preview."
+                )
             raise OpenRouterError(
-                f"{wide} must be greater than {narrow}, and the workspace has budgets that "
-                f"this resource does not declare: {there}\n"
+                f"{order} the workspace has budgets that "
+                f"this resource does not declare: {_listed(staying)}\n"
                 "Declare them too, choose limits that fit, or set exclusive=True to remove them."
             )
 
@@ -247,6 +290,10 @@ def _limits(properties: Properties) -> dict[str, Any]:
         for interval in INTERVALS
         if limit_field(interval) in properties
     }
+
+
+def _listed(limits: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} ${limit:g}" for name, limit in limits.items())
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from pulumi_openrouter.api.errors import (
 from pulumi_openrouter.api.limits import MAX_BATCH_IDS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
+from pulumi_openrouter.core.directory import canonical_email
 from pulumi_openrouter.core.failures import (
     BlockedError,
     DefaultWorkspaceError,
@@ -40,7 +41,9 @@ from pulumi_openrouter.core.undo import Undo
 from pulumi_openrouter.core.uuids import is_uuid
 from pulumi_openrouter.core.workspace import DEFAULT_SLUG
 
-EMAIL = pattern(r"[^@\s]+@[^@\s]+", "an email address", lower=True)
+EMAIL = pattern(
+    r"(?!(?i:mailto:))[^@\s<>,;]+@[^@\s<>,;]+", "an email address", canonical=canonical_email
+)
 EMAILS = set_of(EMAIL, "email addresses")
 USER_IDS = set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids")
 
@@ -88,11 +91,11 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     # check
 
     def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
-        """Somebody must be declared, unless nobody is to stay."""
-        if not news.get("user_ids") and not news.get("emails") and not news.get("exclusive"):
+        """A list must be declared, be it empty, unless nobody is to stay."""
+        if "user_ids" not in news and "emails" not in news and not news.get("exclusive"):
             yield Problem(
                 "emails",
-                "is empty, and so is user_ids: name at least one member, "
+                "is missing, and so is user_ids: declare at least one of them, "
                 "or set exclusive=True to remove everybody",
             )
 
@@ -137,11 +140,17 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         if set(wanted) == set(owned) and not news.get("exclusive"):
             return self._outputs(news, wanted, owned)
         there = self._list(object_id, owned)
-        present = {user_id: member for user_id, member in there.items() if user_id in owned}
-        removals = self._removable(object_id, there if news.get("exclusive") else present, wanted)
-        additions = sorted(set(wanted) - set(there))
+        if news.get("exclusive"):
+            wanted = self._recognized(wanted, there)
+            removals = self._removable(object_id, there, wanted)
+            additions = sorted(set(wanted) - set(there))
+        else:
+            present = {user_id: member for user_id, member in there.items() if user_id in owned}
+            removals = self._removable(object_id, present, wanted)
+            # Whoever was taken out meanwhile stays out until a refresh brings that into view.
+            additions = sorted(set(wanted) - set(owned) - set(there))
         roster = self._change(object_id, wanted, there, removals, additions)
-        return self._outputs(news, wanted, roster)
+        return self._outputs(news, wanted, {**owned, **roster})
 
     def delete(self, object_id: str, olds: Properties) -> None:
         """Remove the owned members."""
@@ -167,6 +176,20 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
                 "Invite them to the organization first, or correct the address."
             )
         return {**wanted, **{ids[email]: email for email in emails}}
+
+    def _recognized(self, wanted: People, there: Roster) -> People:
+        """The declared people by the ids that they have now: whoever left and came back has others.
+
+        An exclusive resource would else take them for strangers, and remove them.
+        """
+        missing = {email for user_id, email in wanted.items() if email and user_id not in there}
+        if not missing or set(there) <= set(wanted):
+            return wanted
+        ids = self.context.directory.ids_by_email()
+        return {
+            (ids[email] if email in missing and ids.get(email) in there else user_id): email
+            for user_id, email in wanted.items()
+        }
 
     def _removable(self, workspace_id: str, there: Roster, wanted: People) -> list[str]:
         """Who is there, not wanted, and declared by nothing else in this run."""

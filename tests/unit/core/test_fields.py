@@ -11,6 +11,7 @@ from pulumi_openrouter.core.kinds import (
     INTEGER,
     UNKNOWN,
     USD,
+    Flaw,
     Kind,
     choice,
     number,
@@ -140,14 +141,14 @@ class Sample:
 @pytest.mark.parametrize(("kind", "value"), RIGHT)
 def test_a_right_value_has_no_problem(kind: Kind, value: Any) -> None:
     """A value of the kind is accepted, at the edges of its range too."""
-    assert list(kind.problems(value)) == []
+    assert list(kind.flaws(value)) == []
 
 
 @pytest.mark.parametrize(("kind", "value"), WRONG)
 def test_a_wrong_value_has_one_problem_in_words(kind: Kind, value: Any) -> None:
     """A value of another kind, or beyond the edge, is refused with what would be right."""
-    (problem,) = kind.problems(value)
-    assert "must be" in problem
+    (flaw,) = kind.flaws(value)
+    assert flaw.reason.startswith("must be")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_wrong_value_has_one_problem_in_words(kind: Kind, value: Any) -> None:
 def test_a_problem_says_what_would_be_right(kind: Kind, wants: str) -> None:
     """The reason is 'must be' and the words with which the kind describes itself."""
     assert kind.wants == wants
-    assert list(kind.problems({})) == [f"must be {wants}"]
+    assert list(kind.flaws({})) == [Flaw("", f"must be {wants}")]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_problem_says_what_would_be_right(kind: Kind, wants: str) -> None:
 )
 def test_a_problem_never_repeats_the_value(kind: Kind, value: Any) -> None:
     """The value may be secret, so the reason tells nothing of it."""
-    reasons = " ".join(kind.problems(value)).lower()
+    reasons = " ".join(flaw.reason for flaw in kind.flaws(value)).lower()
     assert reasons
     assert "hunter" not in reasons
     assert "98765" not in reasons
@@ -197,18 +198,18 @@ def test_a_problem_never_repeats_the_value(kind: Kind, value: Any) -> None:
 
 def test_every_wrong_element_of_a_set_is_named_by_its_index() -> None:
     """A set reports each of its wrong elements, with the place where it stands."""
-    assert list(IDS.problems([1, "x", 3, None, True])) == [
-        "element [1] must be a whole number below 2^53",
-        "element [3] must be a whole number below 2^53",
-        "element [4] must be a whole number below 2^53",
+    assert list(IDS.flaws([1, "x", 3, None, True])) == [
+        Flaw("[1]", "must be a whole number below 2^53"),
+        Flaw("[3]", "must be a whole number below 2^53"),
+        Flaw("[4]", "must be a whole number below 2^53"),
     ]
 
 
 def test_an_unknown_element_passes_and_hides_no_other() -> None:
     """Elements that are not known yet are accepted, and the others checked nevertheless."""
-    assert list(EMAILS.problems([UNKNOWN, "ada@example.com", UNKNOWN])) == []
-    (problem,) = EMAILS.problems([UNKNOWN, "ada"])
-    assert problem.startswith("element [1] ")
+    assert list(EMAILS.flaws([UNKNOWN, "ada@example.com", UNKNOWN])) == []
+    (flaw,) = EMAILS.flaws([UNKNOWN, "ada"])
+    assert flaw.place == "[1]"
 
 
 @pytest.mark.parametrize(
@@ -248,14 +249,15 @@ def test_a_field_knows_its_name_and_its_place() -> None:
 
 def test_only_a_required_field_must_be_there() -> None:
     """A missing value is a problem of a required field alone, which says what it must be."""
-    assert list(Sample.title.problems(None)) == ["is missing: must be text of 1 to 5 characters"]
-    assert list(Sample.note.problems(None)) == []
+    missing = Flaw("", "is missing: must be text of 1 to 5 characters")
+    assert list(Sample.title.flaws(None)) == [missing]
+    assert list(Sample.note.flaws(None)) == []
 
 
 def test_an_unknown_value_passes_every_field() -> None:
     """A value that only the update will know is neither wrong nor missing, and stays as it is."""
     for field in (Sample.title, Sample.note, Sample.tools):
-        assert list(field.problems(UNKNOWN)) == []
+        assert list(field.flaws(UNKNOWN)) == []
         assert field.canonical(UNKNOWN) is UNKNOWN
     assert repr(UNKNOWN) == "UNKNOWN"
 
@@ -279,4 +281,4 @@ def test_a_read_only_field_takes_whatever_the_api_answers() -> None:
     assert Sample.created_at.from_api(["b", "a"]) == ["b", "a"]
     assert Sample.created_at.canonical("as it is") == "as it is"
     with pytest.raises(TypeError, match="created_at is read-only"):
-        list(Sample.created_at.problems("x"))
+        list(Sample.created_at.flaws("x"))

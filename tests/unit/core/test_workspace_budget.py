@@ -10,7 +10,7 @@ import pytest
 from pulumi_openrouter.api.errors import ForbiddenError
 from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.support.runs import Run
-from tests.support.scenes import Budgets, failure
+from tests.support.scenes import Budgets, answered, failure
 
 FOUR = {"daily": 10, "weekly": 20, "monthly": 30, "lifetime": 40}
 QUIET = pytest.mark.parametrize(
@@ -109,19 +109,47 @@ def test_a_workspace_that_is_not_there_is_said(team: Budgets) -> None:
 
 @pytest.mark.parametrize("quirks", [Quirks(enterprise=False)], ids=["no Enterprise plan"])
 def test_other_plans_are_told_what_is_missing(team: Budgets) -> None:
-    """A 403 of any budget operation says that budgets need the Enterprise plan."""
+    """A 403 of whatever must set budgets, or get them, says that they need the Enterprise plan."""
     state = team.inputs(daily=1)
     operations: list[Callable[[], object]] = [
         lambda: team.up(daily=1),
         lambda: team.up(state, daily=2),
-        lambda: team.refresh(state),
         lambda: team.get(),
-        lambda: team.destroy(state),
     ]
     for operation in operations:
         error = failure(operation)
         assert isinstance(error, ForbiddenError)
         assert "Budgets need OpenRouter's Enterprise plan." in str(error).splitlines()
+
+
+@pytest.mark.reliability(
+    "the Enterprise plan ends: every budget operation is refused with 403",
+    "refresh keeps the state, the budgets can be dropped, and both warn that limits may not hold",
+)
+@pytest.mark.parametrize("quirks", [Quirks(enterprise=False)], ids=["no Enterprise plan"])
+def test_budgets_can_be_dropped_once_the_plan_has_ended(team: Budgets) -> None:
+    """The remedy that the error names works, and a refresh of the stack does not fail."""
+    state, run = team.inputs(daily=1), team.start()
+    found = run.budgets.read(team.id, state)
+    assert found is not None
+    assert found.outputs == state
+    run.budgets.delete(team.id, state)
+    kept, forgotten = run.said
+    assert kept.startswith(
+        f"warning: budget of workspace {team.id}: OpenRouter refuses budgets (403"
+    )
+    assert kept.endswith("so they can't be read. Limits may no longer hold.")
+    assert forgotten.endswith("so they are only forgotten. Limits may no longer hold.")
+
+
+@pytest.mark.parametrize("operation", ["read", "delete"])
+def test_a_key_that_may_do_nothing_drops_no_budget(team: Budgets, operation: str) -> None:
+    """Where the workspace is refused as well, it is the key, and an error."""
+    state, run = team.up(daily=1), team.start()
+    team.simulator.faults.add(answered(403, times=None))
+    error = failure(lambda: getattr(run.budgets, operation)(team.id, state))
+    assert isinstance(error, ForbiddenError)
+    assert run.said == []
 
 
 # update
@@ -182,8 +210,69 @@ def test_the_plan_is_made_from_the_live_budgets(team: Budgets) -> None:
     state = team.up(daily=10, monthly=30)
     team.given(daily=None, monthly=20)
     team.sent()
-    team.up(state, daily=25, monthly=30)
-    assert team.sent() == ["GET budgets", "PUT monthly 30", "PUT daily 25"]
+    team.up(state, daily=25, monthly=40)
+    assert team.sent() == ["GET budgets", "PUT monthly 40", "PUT daily 25"]
+
+
+@pytest.mark.reliability(
+    "a limit raised by hand, and then an up that changes another limit",
+    "the up does what its preview showed: the raised limit stays until a refresh shows it",
+)
+def test_an_unrelated_change_leaves_a_limit_alone(team: Budgets) -> None:
+    """What somebody changed meanwhile, and the program did not, is repaired after a refresh."""
+    state = team.up(daily=5, monthly=100)
+    team.given(monthly=700)
+    team.sent()
+    state = team.up(state, daily=7, monthly=100)
+    assert team.sent() == ["GET budgets", "PUT daily 7"]
+    assert team.live == {"daily": 7, "monthly": 700}
+    refreshed = team.refresh(state)
+    assert team.changed(refreshed, daily=7, monthly=100) == ("monthly_limit_usd",)
+    team.up(refreshed, daily=7, monthly=100)
+    assert team.live == {"daily": 7, "monthly": 100}
+
+
+def test_an_interval_removed_meanwhile_stays_removed(team: Budgets) -> None:
+    """Until a refresh brings it into view, an unrelated change does not bring it back."""
+    state = team.up(daily=5, monthly=100)
+    team.given(monthly=None)
+    team.sent()
+    team.up(state, daily=7, monthly=100)
+    assert team.sent() == ["GET budgets", "PUT daily 7"]
+
+
+def test_a_limit_moved_meanwhile_that_is_in_the_way_is_named(team: Budgets) -> None:
+    """Where it makes the update impossible, the error has the live limit and asks for a refresh."""
+    state = team.up(daily=5, monthly=100)
+    team.given(monthly=6)
+    team.sent()
+    error = failure(lambda: team.up(state, daily=7, monthly=100))
+    assert str(error).splitlines() == [
+        "monthly must be greater than daily, and somebody changed the budgets of the workspace: "
+        "monthly $6",
+        "Run `pulumi refresh` to see them in the next preview.",
+    ]
+    assert team.sent() == ["GET budgets"]
+    team.up(team.refresh(state), daily=7, monthly=100)
+    assert team.live == {"daily": 7, "monthly": 100}
+
+
+def test_the_flag_alone_repeats_a_limit_as_it_is(team: Budgets) -> None:
+    """The PUT that carries the flag changes no limit, not even one that somebody moved."""
+    state = team.up(daily=5, byok=False)
+    team.given(daily=9)
+    team.sent()
+    team.up(state, daily=5, byok=True)
+    assert team.sent() == ["GET budgets", "PUT daily 9 include_byok_in_budgets=True"]
+
+
+def test_a_flag_changed_meanwhile_stays(team: Budgets) -> None:
+    """A change of a limit does not send the flag that the program left alone."""
+    state = team.up(daily=5, byok=False)
+    team.given(daily=5, byok=True)
+    team.sent()
+    team.up(state, daily=7, byok=False)
+    assert team.sent() == ["GET budgets", "PUT daily 7"]
 
 
 def test_a_removed_interval_that_is_gone_already_is_not_removed_again(team: Budgets) -> None:

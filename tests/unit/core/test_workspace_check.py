@@ -61,12 +61,12 @@ from tests.support.workspaces import (
         ),
         ("io_logging_api_key_ids", 5, "must be a list of whole numbers"),
         ("io_logging_api_key_ids", "5", "must be a list of whole numbers"),
-        ("io_logging_api_key_ids", [1, 1.5], "element [1] must be a whole number below 2^53"),
-        ("io_logging_api_key_ids", [2**53], "element [0] must be a whole number below 2^53"),
-        ("io_logging_api_key_ids", [2**53 + 1], "element [0] must be a whole number below 2^53"),
-        ("io_logging_api_key_ids", [True], "element [0] must be a whole number below 2^53"),
-        ("io_logging_api_key_ids", ["1"], "element [0] must be a whole number below 2^53"),
-        ("io_logging_api_key_ids", [None], "element [0] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", [1, 1.5], "[1] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", [2**53], "[0] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", [2**53 + 1], "[0] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", [True], "[0] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", ["1"], "[0] must be a whole number below 2^53"),
+        ("io_logging_api_key_ids", [None], "[0] must be a whole number below 2^53"),
         ("io_logging_sampling_rate", 0, "must be a number from 0.0001 to 1"),
         ("io_logging_sampling_rate", 0.00009, "must be a number from 0.0001 to 1"),
         ("io_logging_sampling_rate", 1.01, "must be a number from 0.0001 to 1"),
@@ -92,18 +92,19 @@ from tests.support.workspaces import (
         (
             "disabled_server_tools",
             ["openrouter:bash", "bash"],
-            "element [1] must be a tool's name such as openrouter:web_search",
+            "[1] must be a tool's name such as openrouter:web_search",
         ),
         (
             "disabled_server_tools",
             ["openrouter:"],
-            "element [0] must be a tool's name such as openrouter:web_search",
+            "[0] must be a tool's name such as openrouter:web_search",
         ),
     ],
 )
 def test_a_rule_of_the_api_is_checked_at_preview(name: str, value: Any, reason: str) -> None:
-    """A value that the API would refuse is one problem of its property, with what is right."""
-    assert problems(**{name: value}) == [Problem(name, reason)]
+    """A value that the API would refuse is one problem of its property, or of an element of it."""
+    place, _, words = reason.rpartition("] ")
+    assert problems(**{name: value}) == [Problem(f"{name}{place and place + ']'}", words)]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ def test_all_problems_are_reported_at_once() -> None:
         "name",
         "slug",
         "default_provider_sort",
-        "io_logging_api_key_ids",
+        "io_logging_api_key_ids[0]",
     ]
 
 

@@ -208,13 +208,32 @@ def test_many_are_exchanged_in_batches(team: Members) -> None:
     assert sorted(team.simulator.organization.members(team.id)) == state["user_ids"]
 
 
+@pytest.mark.reliability(
+    "somebody taken out of a workspace by hand, and then an up that changes somebody else",
+    "the up does what its preview showed: they stay out until a refresh shows it",
+)
+def test_an_unrelated_change_puts_nobody_in_again(team: Members) -> None:
+    """Whoever was taken out meanwhile, and is still declared, comes back after a refresh alone."""
+    state = team.up(emails=emails("ada", "grace"))
+    team.taken("grace")
+    team.sent()
+    state = team.up(state, emails=emails("ada", "alan", "grace"))
+    assert team.sent() == ["GET organization/members", *LISTED, "add alan"]
+    assert team.live == ["ada", "alan"]
+    refreshed = team.refresh(state)
+    team.up(refreshed, emails=emails("ada", "alan", "grace"))
+    assert team.live == ["ada", "alan", "grace"]
+
+
 @CROWD
-def test_a_look_before_many_additions_is_heeded(team: Members) -> None:
-    """Where an update lists the members, it adds again also an owned one who is missing."""
-    lost = crowd(team, 0, 1)
+def test_who_was_added_meanwhile_is_not_added_again(team: Members) -> None:
+    """Of many who are new in the program, only those who are not there yet are added."""
     state = team.up(user_ids=crowd(team, 0, 10))
-    team.simulator.organization.remove_members(team.id, lost)
+    team.simulator.organization.add_members(team.id, crowd(team, 10, 60))
+    team.sent()
     team.up(state, user_ids=crowd(team, 0, 150))
+    added = [request.body["user_ids"] for request in team.simulator.requests("POST", "*/add")]
+    assert added[-1] == crowd(team, 60, 150)
     assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 0, 150)
 
 

@@ -19,14 +19,20 @@ def team(simulator: Simulator, new_run: Callable[..., Run]) -> Members:
 
 
 @pytest.mark.parametrize(
-    "declared", [{}, {"emails": []}, {"user_ids": []}, {"user_ids": [], "emails": []}]
+    "declared", [{"emails": []}, {"user_ids": []}, {"user_ids": [], "emails": []}]
 )
-def test_somebody_must_be_declared(team: Members, declared: dict[str, Any]) -> None:
-    """With nobody declared, one problem asks for a member or for exclusive."""
-    (problem,) = team.check(**declared)
+def test_an_empty_list_declares_nobody(team: Members, declared: dict[str, Any]) -> None:
+    """It is a list like any other, exclusive or not."""
+    assert team.check(**declared) == []
+    assert team.check(**declared, exclusive=True) == []
+
+
+def test_a_list_must_be_declared(team: Members) -> None:
+    """With none, one problem asks for a list or for exclusive."""
+    (problem,) = team.check()
     assert problem.property == "emails"
     assert "exclusive=True" in problem.reason
-    assert team.check(**declared, exclusive=True) == []
+    assert team.check(exclusive=True) == []
 
 
 @pytest.mark.parametrize(
@@ -35,18 +41,18 @@ def test_somebody_must_be_declared(team: Members, declared: dict[str, Any]) -> N
         (
             {"emails": ["ada@example.com", "ada", "a b@example.com", 7, None]},
             [
-                ("emails", "element [1] must be an email address"),
-                ("emails", "element [2] must be an email address"),
-                ("emails", "element [3] must be an email address"),
-                ("emails", "element [4] must be an email address"),
+                ("emails[1]", "must be an email address"),
+                ("emails[2]", "must be an email address"),
+                ("emails[3]", "must be an email address"),
+                ("emails[4]", "must be an email address"),
             ],
         ),
         (
             {"user_ids": ["user_1", "", "user 2"], "emails": ["ada"]},
             [
-                ("user_ids", "element [1] must be a user id such as user_2abc"),
-                ("user_ids", "element [2] must be a user id such as user_2abc"),
-                ("emails", "element [0] must be an email address"),
+                ("user_ids[1]", "must be a user id such as user_2abc"),
+                ("user_ids[2]", "must be a user id such as user_2abc"),
+                ("emails[0]", "must be an email address"),
             ],
         ),
         ({"emails": "ada@example.com"}, [("emails", "must be a list of email addresses")]),
@@ -57,29 +63,30 @@ def test_somebody_must_be_declared(team: Members, declared: dict[str, Any]) -> N
 def test_each_element_is_checked(
     team: Members, declared: dict[str, Any], problems: list[tuple[str, str]]
 ) -> None:
-    """Each wrong element is one problem of its list, with its index; no problem follows from it."""
+    """Each wrong element is a problem of its own, by its index; no other follows from it."""
     found = team.check(**declared)
     assert [(problem.property, problem.reason) for problem in found] == problems
 
 
 @pytest.mark.parametrize(
-    ("declared", "reasons"),
+    ("declared", "problems"),
     [
         ({"emails": UNKNOWN}, []),
         ({"emails": [UNKNOWN]}, []),
         ({"exclusive": UNKNOWN}, []),
-        ({"emails": [UNKNOWN, "ada", UNKNOWN]}, ["element [1] must be an email address"]),
+        ({"emails": [UNKNOWN, "ada", UNKNOWN]}, [("emails[1]", "must be an email address")]),
         (
             {"emails": UNKNOWN, "user_ids": ["a b"]},
-            ["element [0] must be a user id such as user_2abc"],
+            [("user_ids[0]", "must be a user id such as user_2abc")],
         ),
     ],
 )
 def test_an_unknown_element_passes_and_the_others_are_checked(
-    team: Members, declared: dict[str, Any], reasons: list[str]
+    team: Members, declared: dict[str, Any], problems: list[tuple[str, str]]
 ) -> None:
     """Unknown lists and elements pass, and do not switch off the checks of the others."""
-    assert [problem.reason for problem in team.check(**declared)] == reasons
+    found = team.check(**declared)
+    assert [(problem.property, problem.reason) for problem in found] == problems
 
 
 @pytest.mark.parametrize("workspace_id", ["team", "", 7, NOWHERE[:-1]])

@@ -83,7 +83,7 @@ def test_check_answers_whatever_it_is_given(lifecycle: Lifecycle, data: st.DataO
     news = data.draw(properties_of(lifecycle))
     _, problems = lifecycle.check(olds, news)
     for problem in problems:
-        assert problem.property in lifecycle.arguments
+        assert problem.property.partition("[")[0] in lifecycle.arguments
         assert "hunter2" not in problem.reason
 
 
