@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import capacity, counts, latency, profile, scale, speed, start
 from benchmarks.report import Section, machine
 from tools import generate
+from tools.paths import DOCS
 
 Measured = Section | list[Section]
 PARTS: dict[str, Callable[[int | None], Measured]] = {
@@ -24,7 +25,7 @@ PARTS: dict[str, Callable[[int | None], Measured]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the parts; 1 if a goal is missed."""
+    """Run the parts; returns 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (all)")
     parser.add_argument("--rounds", type=int, help="at most so many rounds of each")
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _keep(block: str, text: str) -> None:
-    """Keep a part of the page."""
-    page = generate.DOCS / "performance.md"
+    """Write one part into docs/performance.md."""
+    page = DOCS / "performance.md"
     measured = f"{text}\n\nMeasured {datetime.date.today()}: {machine()}."
     page.write_text(generate.filled(page.read_text(), {block: lambda: measured}))
 

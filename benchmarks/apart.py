@@ -1,4 +1,4 @@
-"""The simulator as a process of its own, so that its time is not that of who measures."""
+"""The simulator in a process of its own, so that its time is not measured as ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 @attrs.frozen
 class Served:
-    """A simulator that runs."""
+    """A running simulator."""
 
     pid: int
     base_url: str
@@ -21,7 +21,7 @@ class Served:
 
 @contextlib.contextmanager
 def served(*options: str) -> Iterator[Served]:
-    """Run one with these options until the block ends."""
+    """Run a simulator with these options until the block ends."""
     command = [sys.executable, "-m", "pulumi_openrouter.simulator", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

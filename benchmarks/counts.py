@@ -1,4 +1,4 @@
-"""How many requests each thing takes on the real engine, exactly."""
+"""Exactly how many requests each step takes on the real engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMAILS = ", ".join(f'"member{n}@example.com"' for n in range(7, 7 + CROWD))
 
 
 def measure(most_rounds: int | None) -> list[Section]:
-    """One thing after the other on one stack, and how many connections that takes."""
+    """The requests of one step after another on one stack, and the connections of a large one."""
     return [_exactly(), _connections()]
 
 
@@ -36,7 +36,7 @@ def _exactly() -> Section:
 
 
 def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
-    """What is done, how many requests it may take, and how many were sent."""
+    """Each step, how many requests it should take, and how many it sent."""
     one, other = WORKSPACE.format("one"), WORKSPACE.format("other")
     ladder = LADDER.format(LIMITS.format(1, 5, 20, 100))
     higher = LADDER.format(LIMITS.format(2, 6, 30, 200))
@@ -65,7 +65,7 @@ def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
 
 
 def _connections() -> Section:
-    """One for each call under way at the most, each kept for the next."""
+    """At most one for each call under way, kept for the next call."""
     shape, parallel = Shape(200), 16
     rows: list[Row] = []
     goals: list[Goal] = []

@@ -1,6 +1,6 @@
 """The floor: the same resources with the same properties, and providers that do nothing.
 
-What a run takes with these is what Pulumi takes: its engine, its hosts, its state.
+The time of a run with these is Pulumi's own: its engine, its hosts, its state.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ Properties = dict[str, Any]
 
 
 class Nothing(dynamic.ResourceProvider):
-    """Says that all is done."""
+    """Does nothing, and reports success."""
 
     serialize_as_secret_always = False
     answered: ClassVar[Properties] = {}
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
-        """Compare what is declared, so that only a change is an update."""
+        """Compare what is declared, so that only changes are updates."""
         changed = any(_olds.get(name) != value for name, value in _news.items())
         return dynamic.DiffResult(changes=changed)
 
@@ -29,11 +29,14 @@ class Nothing(dynamic.ResourceProvider):
         return dynamic.CreateResult(str(uuid.uuid4()), {**props, **self.answered})
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
-        """Take the new for done."""
+        """Report the new properties as done."""
         return dynamic.UpdateResult({**_olds, **_news})
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Let it be."""
+        """Do nothing."""
+
+
+OWNER: Properties = {"organization_id": "org_2abcdefghijklmnopqrstuvwxyz"}
 
 
 class NoWorkspace(Nothing):
@@ -45,25 +48,30 @@ class NoWorkspace(Nothing):
         "updated_at": "2026-01-01T00:00:00Z",
         "default_guardrail_id": "00000000-0000-4000-8000-000000000000",
         "include_byok_in_budgets": False,
+        **OWNER,
     }
 
 
 class NoBudget(Nothing):
     """The provider of budgets."""
 
+    answered: ClassVar[Properties] = OWNER
+
 
 class NoMembership(Nothing):
     """The provider of memberships."""
 
-    answered: ClassVar[Properties] = {"members": []}
+    answered: ClassVar[Properties] = {"members": [], **OWNER}
 
     def create(self, props: Properties) -> dynamic.CreateResult:
-        """List who would be in."""
+        """List who would be a member."""
         members = [
             {"user_id": f"user_{email}", "email": email, "role": "member"}
             for email in props["emails"]
         ]
-        return dynamic.CreateResult(str(uuid.uuid4()), {**props, "members": members})
+        return dynamic.CreateResult(
+            str(uuid.uuid4()), {**props, **self.answered, "members": members}
+        )
 
 
 WORKSPACE = (
@@ -88,12 +96,13 @@ BUDGET = (
     *(f"{interval}_limit_usd" for interval in ("daily", "weekly", "monthly", "lifetime")),
     "include_byok_in_budgets",
     "exclusive",
+    *NoBudget.answered,
 )
 MEMBERSHIP = ("workspace_id", "user_ids", "emails", "exclusive", *NoMembership.answered)
 
 
 class Workspace(dynamic.Resource, module="openrouter", name="Workspace"):
-    """A workspace that is not there."""
+    """A workspace that does not exist."""
 
     def __init__(self, resource_name: str, **given: Any) -> None:
         named = {"name": resource_name, "slug": resource_name}
@@ -103,7 +112,7 @@ class Workspace(dynamic.Resource, module="openrouter", name="Workspace"):
 
 
 class Child(dynamic.Resource):
-    """What goes with its workspace."""
+    """A resource that is deleted with its workspace."""
 
     provider: ClassVar[type[Nothing]]
     properties: ClassVar[tuple[str, ...]]
@@ -116,14 +125,14 @@ class Child(dynamic.Resource):
 
 
 class WorkspaceBudget(Child, module="openrouter", name="WorkspaceBudget"):
-    """Budgets that are not there."""
+    """Budgets that do not exist."""
 
     provider = NoBudget
     properties = BUDGET
 
 
 class WorkspaceMembership(Child, module="openrouter", name="WorkspaceMembership"):
-    """Members who are not there."""
+    """Members who do not exist."""
 
     provider = NoMembership
     properties = MEMBERSHIP

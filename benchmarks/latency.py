@@ -1,4 +1,4 @@
-"""With an API that takes its time: what is under way at once counts."""
+"""With a slow API: what counts is how many requests are under way at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def measure(most_rounds: int | None) -> list[Section]:
 
 
 def _beside_naive(count: int) -> Section:
-    """Its time less the floor's is what is spent on requests."""
+    """The time beyond the floor is spent on requests."""
     shape = Shape(WORKSPACES)
     found = rounds((OURS, FLOOR, NAIVE), shape, count, latency=SECONDS, parallel=PARALLEL)
     rows: list[Row] = [
@@ -72,7 +72,7 @@ TERRAFORM: dict[str, list[str]] = {
 
 
 def _beside_terraform(count: int) -> Section:
-    """Terraform's requests, ten at a time and without Terraform, beside what is spent here."""
+    """Terraform's requests, ten at a time and without Terraform, beside the time spent here."""
     shape = Shape(WORKSPACES)
     found = rounds((OURS, FLOOR), shape, count, latency=PEER_SECONDS, parallel=PARALLEL)
     peer = _replayed()
@@ -93,7 +93,7 @@ def _sent(step: str) -> int:
 
 
 def _replayed() -> dict[str, float]:
-    """The seconds that the requests take which Terraform sends."""
+    """The seconds that Terraform's requests take."""
     with (
         Simulator() as simulator,
         requests.Session() as session,
@@ -121,7 +121,7 @@ def _replay(session: requests.Session, base_url: str, step: str, number: int) ->
 
 
 def _refresh(count: int) -> Section:
-    """How few requests bring everything, and whether they are under way together."""
+    """How few requests read everything, and whether they are under way at once."""
     found = rounds(
         (OURS, FLOOR),
         WITH_CHILDREN,

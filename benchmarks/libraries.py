@@ -1,4 +1,4 @@
-"""What the libraries of a client take by themselves, whoever uses them."""
+"""How long the libraries of a client take by themselves, whoever uses them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.apart import served
 RUNS = 9
 REQUESTS = 400
 AT_ONCE = 4 * (os.cpu_count() or 1)
-"""As many as the engine asks for where it is not told."""
+"""As many calls at once as the engine makes by default."""
 
 
 @attrs.frozen
@@ -28,10 +28,10 @@ class Libraries:
 
     importing: float
     sending: float
-    """One GET over requests, where many are under way."""
+    """One GET over requests, while many are under way."""
 
     def seconds(self, sent: int) -> float:
-        """For so many requests of a process; without any they are not loaded."""
+        """For so many requests of a process, which loads no library if it sends none."""
         return self.importing + sent * self.sending if sent else 0
 
     def __str__(self) -> str:
@@ -40,13 +40,13 @@ class Libraries:
 
 
 def measure() -> Libraries:
-    """Medians, with the simulator as a process of its own."""
+    """Medians, with the simulator in a process of its own."""
     with (
         served() as simulator,
         requests.Session() as session,
         ThreadPoolExecutor(AT_ONCE) as threads,
     ):
-        # The least: with the environment it looks for proxies and a .netrc at each request.
+        # The minimum: trusting the environment looks for proxies and a .netrc at each request.
         session.trust_env = False
         session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         session.headers["Authorization"] = f"Bearer {simulator.key}"

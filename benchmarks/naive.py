@@ -87,7 +87,7 @@ class MembershipProvider(Naive):
     """Members by email."""
 
     def create(self, props: Properties) -> dynamic.CreateResult:
-        """Look who is in the organization, and POST."""
+        """Look up who is in the organization, and POST."""
         id, emails = props["workspace_id"], props["emails"]
         people = self.ask("GET", "organization", "members?limit=100")["data"]
         ids = [person["id"] for person in people if person["email"] in emails]

@@ -22,7 +22,7 @@ HEAD = ["call", "ms for all", "this package", "requests, urllib3", "else, waitin
 
 
 def measure(most_rounds: int | None) -> Section:
-    """The calls in the order of their lives; the simulator is another process."""
+    """The calls in the order of a workspace's life; the simulator is another process."""
     with served() as simulator:
         client = Client(simulator.key, simulator.base_url)
         rows = [_row(name, profile) for name, profile in _calls(client)]
@@ -53,7 +53,7 @@ def _calls(client: Client) -> Iterator[tuple[str, cProfile.Profile]]:
         "update",
         each(lambda name: ours.update(made[name].id, made[name].outs, changed[name])),
     )
-    # What a run declares it does not delete: another run does.
+    # A run never deletes what it declares, so another run does.
     ours = _provider(client)
     yield "delete", each(lambda name: ours.delete(made[name].id, made[name].outs))
 

@@ -14,7 +14,7 @@ Row = Sequence[object]
 
 @attrs.frozen
 class Goal:
-    """Something that must not be more than it may be."""
+    """A number that must not exceed its limit."""
 
     what: str
     found: float
@@ -22,7 +22,7 @@ class Goal:
 
     @property
     def holds(self) -> bool:
-        """Whether it is reached."""
+        """Whether the goal is reached."""
         return self.found <= self.at_most
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ class Section:
 
 
 def machine() -> str:
-    """What it was measured on."""
+    """The machine and the versions that were measured."""
     pulumi = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (

@@ -35,7 +35,7 @@ def measure(most_rounds: int | None) -> list[Section]:
 
 
 def _one_stack() -> Section:
-    """A stack of each size, created, looked at, and read."""
+    """A stack of each size: created, previewed, refreshed, destroyed."""
     rows: list[Row] = []
     goals: list[Goal] = []
     for count, switch in ONE_STACK:
@@ -81,20 +81,20 @@ def _many_stacks() -> Section:
 
 
 def _run(command: str, stack: Stack) -> None:
-    """Run a command of one of several stacks, whose log is not its own."""
+    """Run a command on one of several stacks, which share the simulator's log."""
     stack.project.run(command, "--yes", "--skip-preview")
 
 
 @attrs.define
 class Peak:
-    """The most memory that a provider's process was seen with."""
+    """The most memory that was seen in a provider's process."""
 
     mebibytes: float = 0
 
     @classmethod
     @contextlib.contextmanager
     def watched(cls) -> Iterator[Peak]:
-        """Look again and again until the block ends."""
+        """Keep looking until the block ends."""
         peak = cls()
         is_over = threading.Event()
         watch = threading.Thread(target=peak._watch, args=(is_over,))

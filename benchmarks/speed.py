@@ -21,7 +21,7 @@ from benchmarks.stacks import (
 )
 
 SIZES = {Shape(1): 11, Shape(20): 9, Shape(100): 5, Shape(50, True): 5, Shape(500): 5}
-"""How many rounds are taken of each."""
+"""How many rounds each shape gets."""
 MOST_RATIO = 1.05
 MOST_EXTRA_MS = 50
 SILENT = "preview"
@@ -41,7 +41,7 @@ class Steps:
         return [self._row(step) for step in STEPS]
 
     def goals(self) -> list[Goal]:
-        """What each step may take: where it sends something, the libraries' time as well."""
+        """What each step may take: if it sends something, the libraries' time as well."""
         goals = [
             Goal(f"{self.shape}: {step}", self.ratio(step, self._sending(step)), MOST_RATIO)
             for step in STEPS
@@ -52,7 +52,7 @@ class Steps:
         return goals
 
     def ratio(self, step: str, sending: float = 0) -> float:
-        """Here over the floor and the seconds of sending, in each round; the median."""
+        """The median over the rounds of our time divided by the floor plus the time of sending."""
         return median(
             self.found,
             lambda took: took[OURS][step].seconds / (took[FLOOR][step].seconds + sending),

@@ -1,4 +1,4 @@
-"""Stacks of a size, and the commands that are timed on them."""
+"""Stacks of a given size, and the commands that are timed on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 import attrs
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tools.project import ROOT, Project, environment_for
+from tools.paths import ROOT
+from tools.project import Project, environment_for
 
 OURS, FLOOR, NAIVE = "pulumi_openrouter", "benchmarks.floor", "benchmarks.naive"
 STEPS = ("create", "preview", "refresh", "update", "destroy")
@@ -86,19 +87,14 @@ class Stack:
             if latency:
                 late = Fault(kind=FaultKind.LATENCY, seconds=latency, times=None)
                 simulator.faults.add(late)
-            settings = environment_for(
-                folder,
-                OPENROUTER_MANAGEMENT_KEY=simulator.key,
-                OPENROUTER_BASE_URL=simulator.base_url,
-                PYTHONPATH=str(ROOT),
-            )
-            # A user's machine has the bytecode of what is installed.
+            settings = environment_for(folder, simulator, PYTHONPATH=str(ROOT))
+            # A user's machine has bytecode for what is installed.
             del settings["PYTHONDONTWRITEBYTECODE"]
             project = attrs.evolve(Project.create(folder, settings), patience=PATIENCE)
             yield cls(project, simulator, module, shape, parallel)
 
     def declare(self, description: str) -> None:
-        """Write the program, with this description of every workspace."""
+        """Write the program, which gives every workspace this description."""
         text = self.shape.program(self.module, description)
         (self.project.folder / "__main__.py").write_text(text)
 
@@ -110,7 +106,7 @@ class Stack:
         return self.run(command)
 
     def run(self, command: str, **environment: str) -> Took:
-        """Run a command, and time it."""
+        """Run and time a command."""
         options = [] if command == "preview" else ["--yes", "--skip-preview"]
         options += [f"--parallel={self.parallel}"] if self.parallel else []
         self.simulator.log.clear()
@@ -132,11 +128,11 @@ def rounds(
     latency: float = 0,
     parallel: int | None = None,
 ) -> list[Round]:
-    """Take the steps with each of the modules in turn, so many times."""
+    """Take the steps with each module in turn, `count` times."""
     found: list[Round] = []
     for number in range(count):
         taken: dict[str, dict[str, Took]] = {}
-        # Another one begins each time, so that none always has the warmer machine.
+        # A different module begins each time, so that none always has the warmer machine.
         first = number % len(modules)
         for module in modules[first:] + modules[:first]:
             with Stack.ready(module, shape, latency=latency, parallel=parallel) as stack:
@@ -146,7 +142,7 @@ def rounds(
 
 
 def median(found: list[Round], of: Callable[[Round], float]) -> float:
-    """The median over the rounds of something that belongs to one round."""
+    """The median over the rounds of a number that each round gives."""
     return statistics.median(of(each) for each in found)
 
 
@@ -156,10 +152,10 @@ def seconds(found: list[Round], module: str, step: str) -> float:
 
 
 def beyond_floor(found: list[Round], module: str, step: str) -> float:
-    """The median of the seconds that a step takes more than the floor in the same round."""
+    """The median of the seconds that a step takes beyond the floor in the same round."""
     return median(found, lambda took: beyond(took, module, step))
 
 
 def beyond(took: Round, module: str, step: str) -> float:
-    """The seconds that a step took more than the floor in this round."""
+    """The seconds that a step took beyond the floor in this round."""
     return took[module][step].seconds - took[FLOOR][step].seconds

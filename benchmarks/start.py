@@ -37,7 +37,7 @@ def measure(most_rounds: int | None) -> Section:
 
 
 def milliseconds(code: str) -> float:
-    """What some code takes where Pulumi is loaded already; median of many processes."""
+    """How long some code takes once Pulumi is loaded: the median of many processes."""
     script = (
         "import pulumi, pulumi.dynamic, time\n"
         f"began = time.perf_counter()\n{code}\nprint((time.perf_counter() - began) * 1000)"

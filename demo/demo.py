@@ -1,11 +1,10 @@
 """The ready-made stack on the real engine against the simulator, from preview to destroy.
 
-Exits with 1 when a step does not do what its heading says.
+Exits with 1 if a step does not do what its heading says.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import attrs
 
 from pulumi_openrouter.simulator import Organization, Simulator
+from pulumi_openrouter.testing import isolated_pulumi
 
 ROOT = Path(__file__).resolve().parents[1]
 STACK_FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py")
@@ -28,30 +28,24 @@ class DemoError(Exception):
 
 @attrs.frozen
 class Demo:
-    """A copy of the ready-made stack, its state in the same temporary folder."""
+    """A copy of the ready-made stack in a temporary folder, with its state."""
 
     folder: Path
     environment: dict[str, str]
 
     @classmethod
     def prepare(cls, folder: Path, simulator: Simulator) -> Demo:
-        """Copy the stack, so that nothing of this run stays in the checkout."""
+        """Copy the stack, so that the demo leaves nothing in the checkout."""
         for name in STACK_FILES:
             shutil.copy(ROOT / name, folder)
         (folder / ".venv").symlink_to(sys.prefix)
-        (folder / "state").mkdir()
-        settings = {
-            "OPENROUTER_BASE_URL": simulator.base_url,
-            "OPENROUTER_MANAGEMENT_KEY": simulator.key,
-            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_CONFIG_PASSPHRASE": "demo",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        return cls(folder, {**os.environ, **settings})
+        environment = isolated_pulumi(folder)
+        environment["OPENROUTER_BASE_URL"] = simulator.base_url
+        environment["OPENROUTER_MANAGEMENT_KEY"] = simulator.key
+        return cls(folder, environment)
 
     def pulumi(self, *arguments: str, says: str = "", **environment: str) -> None:
-        """Run a command as a user would, show what it prints, and look for what it says."""
+        """Run a command as a user would, show its output, and look for what it must say."""
         print(f"\n$ pulumi {' '.join(arguments)}", flush=True)
         command = ["pulumi", *arguments, "--non-interactive"]
         finished = subprocess.run(
@@ -69,7 +63,7 @@ class Demo:
 
 
 def expect(holds: bool, what: str) -> None:
-    """Stop the demo where something does not hold."""
+    """Stop the demo unless this holds."""
     if not holds:
         raise DemoError(f"expected that {what}")
 
@@ -87,7 +81,7 @@ def meddle(organization: Organization) -> None:
 
 
 def is_as_declared(organization: Organization) -> bool:
-    """Whether the organization is what Pulumi.dev.yaml says."""
+    """Whether the organization is as Pulumi.dev.yaml declares it."""
     emails = {organization.person(id).email for id in organization.members("research-dev")}
     return organization.budgets("research-dev") == {"daily": 5, "monthly": 50} and emails == {
         "ada@example.com",
@@ -96,7 +90,7 @@ def is_as_declared(organization: Organization) -> bool:
 
 
 def play(demo: Demo, simulator: Simulator) -> None:
-    """All steps, each with what it must do."""
+    """Take all steps, and check what each must do."""
     organization = simulator.organization
     demo.pulumi("stack", "init", "dev")
 

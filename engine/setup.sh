@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes what the project runs in: .venv, and .engine/bin on a machine that has no Pulumi.
+# Makes what the project runs in: .venv, and .engine/bin on a machine without Pulumi.
 #
-#   sh engine/setup.sh        make both, or nothing where both are as they should be
+#   sh engine/setup.sh        make both, or do nothing if both are up to date
 #   sh engine/setup.sh env    print the shell code that puts both on PATH
 set -euf
 
@@ -14,7 +14,7 @@ recipe='engine/pulumi/go.mod engine/pulumi/go.sum engine/language-python/go.mod 
 say() { printf '%s\n' "setup: $*"; }
 fail() { printf '%s\n' "setup: $*" >&2; exit 1; }
 
-# An earlier `make env` may have put our own folders on PATH: what counts is what else is there.
+# Ignore our own folders, which an earlier `make env` may have put on PATH.
 others=
 IFS=:
 for folder in $PATH; do
@@ -26,7 +26,7 @@ done
 unset IFS
 PATH=$others
 
-# Two at once would take the venv from under each other.
+# Two at once would pull the venv from under each other.
 take_lock() {
     lock=.setup-lock
     until ln -s "$$" "$lock" 2>/dev/null; do
@@ -44,13 +44,13 @@ find_python() {
     for python in python3 python3.13 python3.12 python3.11 python3.10; do
         "$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && return
     done
-    fail "Python 3.10 or newer with its venv module is needed, and none was found on PATH" \
+    fail "no Python 3.10 or newer with the venv module was found on PATH" \
         "(on Debian and Ubuntu: apt install python3-venv)."
 }
 
 make_venv() {
     done_file=$venv/.setup-done
-    # The folder's name is in every script of a venv, so a checkout that was moved needs a new one.
+    # Every script of a venv contains its path, so a checkout that was moved needs a new venv.
     wanted=$(printf '%s\n' "$root" && cksum <pyproject.toml)
     found=$(cat "$done_file" 2>/dev/null) || found=
     "$venv/bin/python" -c '' 2>/dev/null || found=
@@ -69,7 +69,7 @@ make_venv() {
     printf '%s\n' "$wanted" >"$done_file"
 }
 
-# Pulumi starts Python programs by pulumi-language-python, which it looks for on PATH and beside itself.
+# Pulumi runs Python programs with pulumi-language-python, found on PATH or beside pulumi itself.
 has_pulumi() {
     pulumi=$(command -v pulumi) || return 1
     command -v pulumi-language-python >/dev/null ||
@@ -85,17 +85,17 @@ make_engine() {
     [ "$found" != "$wanted" ] || return 0
 
     install='Install Pulumi: https://www.pulumi.com/docs/install/'
-    [ -z "$pulumi" ] || say "$pulumi has no pulumi-language-python beside it, and can't run Python"
+    [ -z "$pulumi" ] || say "$pulumi has no pulumi-language-python beside it, so it can't run Python"
     command -v go >/dev/null ||
-        fail "there is no usable pulumi on PATH, nor Go (1.25.11 or newer) to build it. $install"
+        fail "PATH has neither a usable pulumi nor Go (1.25.11 or newer) to build it. $install"
     export CGO_ENABLED=0 GOWORK=off
     sdk=github.com/pulumi/pulumi/sdk/v3
-    # This is also where an older Go says that it is too old, or fetches the version that go.mod asks for.
+    # Here an older Go also says that it is too old, or fetches the version that go.mod asks for.
     version=$(cd engine/pulumi && go list -m -f '{{.Version}}' $sdk) ||
-        fail "there is no usable pulumi on PATH, and this Go can't build it (1.25.11 or newer can). $install"
+        fail "PATH has no usable pulumi, and this Go can't build it (1.25.11 or newer can). $install"
 
     say "no usable pulumi on PATH: building Pulumi $version into $engine"
-    say '(about 5 minutes on two cores the first time, seconds when Go has it in its cache)'
+    say '(about 5 minutes on two cores the first time, seconds once Go has it in its cache)'
     started=$(date +%s)
     partial=.engine/partial
     rm -rf "$partial"

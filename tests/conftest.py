@@ -1,4 +1,4 @@
-"""Fixtures for every layer: a simulator, and the lifecycles of one run against it."""
+"""Fixtures for all tests: a simulator, and the lifecycles of one run against it."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from tests.support.runs import TIMEOUT, NewRun, Run
 
 @pytest.fixture
 def people() -> int:
-    """How many are in the organization; a test may be parametrized by another number."""
+    """The number of people in the organization; tests may parametrize it."""
     return 5
 
 
 @pytest.fixture
 def quirks() -> Quirks:
-    """How the API behaves; a test may be parametrized by other quirks."""
+    """How the API behaves; tests may parametrize it."""
     return Quirks()
 
 
 @pytest.fixture
 def simulator(quirks: Quirks, people: int) -> Iterator[Simulator]:
-    """A seeded organization with nothing but its default workspace."""
+    """An organization with nothing but its default workspace."""
     with Simulator(quirks=quirks, members=people) as running:
         yield running
 
 
 @pytest.fixture
 def client(simulator: Simulator) -> Client:
-    """A client of the simulator that gives up after a few seconds."""
+    """A client of the simulator with a short time-out."""
     return Client(simulator.key, simulator.base_url, timeout=TIMEOUT)
 
 
 @pytest.fixture
 def new_run(simulator: Simulator) -> NewRun:
-    """Start another run: nothing is remembered from the runs before."""
+    """Starts another run, which knows nothing of earlier ones."""
     return functools.partial(Run.against, simulator)
 
 
@@ -51,10 +51,10 @@ def run(new_run: NewRun) -> Run:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More than there are cores: a good part of the tests waits, for Pulumi or for a time-out."""
+    """Twice the cores, because many tests wait for Pulumi or for a time-out."""
     return (os.cpu_count() or 1) * 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest first, so that nobody waits for it in the end."""
+    """Run the slowest tests first, so that nothing is waited for in the end."""
     items.sort(key=lambda item: -1 if item.get_closest_marker("timeout") else 0)

@@ -1,7 +1,7 @@
-"""Run every test of reliability, and print what was tried and what came of it.
+"""Run all reliability tests, and print what was tried and what came of it.
 
-The lines are the tests that carry `@pytest.mark.reliability(tried, outcome)`. When all of them
-pass, the table in docs/reliability.md is made anew.
+Each line is a test with the mark `@pytest.mark.reliability(tried, outcome)`. If all of them pass,
+the table in docs/reliability.md is updated.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import attrs
 
 from tools import generate
+from tools.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 MARK = "reliability"
 
 
@@ -34,7 +34,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What reports call it, its cases aside."""
+        """Its name in test reports, without cases."""
         return ".".join([*self.path.with_suffix("").parts, self.function])
 
     def shown(self, cases: int | None) -> str:
@@ -48,7 +48,7 @@ HEAD = ["| what was tried | what came of it | cases | test |", "|---|---|--:|---
 
 
 def lines() -> list[Line]:
-    """Every test that carries the mark, in order of file and place."""
+    """All tests with the mark, in the order of files and lines."""
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     return [line for file in files for line in _lines_of(file)]
 
@@ -67,7 +67,7 @@ def _is_mark(function: ast.expr) -> bool:
 
 
 def run() -> tuple[int, Counter[str]]:
-    """Run the tests: pytest's exit code, and the cases that passed by test function."""
+    """Run the tests; returns pytest's exit code, and the number of passed cases of each test."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["-n", "auto", "--dist", "worksteal", "-q", f"--junitxml={report}"]
@@ -87,7 +87,7 @@ def _passed(report: ElementTree.Element) -> Counter[str]:
 
 
 def main() -> int:
-    """Print the table, and keep it if everything held."""
+    """Print the table, and update the page if everything passed."""
     code, passed = run()
     found = [line.shown(passed[line.name]) for line in lines()]
     table = "\n".join([*HEAD, *found])

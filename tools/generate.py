@@ -26,12 +26,10 @@ from pulumi_openrouter import (
 from pulumi_openrouter.core.fields import Field, fields_of
 from tools import outputs
 from tools.operations import OPERATIONS, expected
+from tools.paths import DOCS, EXAMPLES, README
 
-ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
-DOCS = ROOT / "docs"
 RELIABILITY = DOCS / "reliability.md"
-EXAMPLE = ROOT / "examples" / "first-workspace"
+EXAMPLE = EXAMPLES / "first-workspace"
 BLOCK = re.compile(r"(<!-- begin (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -110,7 +108,7 @@ def preview() -> str:
 WRONG = {
     "research": {
         "slugg": "research",
-        "budget": {"daily_limit_usd": 50, "monthly_limit_usd": "20"},
+        "budget": {"daily_limit_usd": 50, "monthly_limit_usd": "200 USD"},
         "members": ["ada@example.com", "grace"],
     },
     "playground": {"default_provider_sort": "cheapest"},
@@ -120,9 +118,7 @@ WRONG = {
 def mistakes() -> str:
     """What is said of a configuration with mistakes, and that configuration."""
     given = yaml.safe_dump({from_config.KEY: WRONG}, sort_keys=False).strip()
-    said = from_config.report(
-        "dev", "openrouter-workspaces:workspaces", from_config.parse(WRONG)[1]
-    )
+    said = from_config.report("dev", "openrouter-workspaces", from_config.parse(WRONG)[1])
     return f"```yaml\n{given}\n```\n\n```console\n{said}\n```"
 
 

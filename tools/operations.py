@@ -1,4 +1,4 @@
-"""Operations of the provider, run with something wrong at one of their requests."""
+"""Operations of the provider, with a fault at one of their requests."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ import pytest
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.lifecycle import Difference, Problem
 from pulumi_openrouter.host import REFRESH_FIRST, Provider, provider
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Simulator
+from tools.miniature_engine import MiniatureEngine, State
 
 T = TypeVar("T")
 
 Declaration = dict[str, Any]
 PATIENT, HASTY = 4.0, 0.3
-"""Seconds that an operation may take where it is to succeed, and where it can't."""
+"""Time-outs in seconds for an operation that should succeed, and for one that can't."""
 CHANGING = {"id", "created_at", "created_by", "updated_at", "default_guardrail_id"}
-"""Properties that are others for the same workspace made anew."""
+"""Properties that differ when the same workspace is made again."""
 PAUSE = 0.01
 CLIENT_LOG = logging.getLogger("pulumi_openrouter.api")
 REPORTED = r"^(creating|reading|updating|deleting) (workspace|budget|membership) "
 
 UNHEARD = {FaultKind.REFUSED}
-"""Where what is sent once more never arrives; all else does, be it after its time-out."""
+"""Faults that keep retries from arriving; all others let them arrive, if after the time-out."""
 
 FAULTS: dict[str, Fault] = {
     "429 with Retry-After": Fault(kind=FaultKind.STATUS, status=429, retry_after=0.05),
@@ -51,37 +53,78 @@ FAULTS: dict[str, Fault] = {
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """One operation of one resource: from what was declared to what is."""
+    """One operation on one resource: from what was declared to what is declared now."""
 
     noun: str
-    """Whose operation it is."""
+    """The kind of resource."""
     seed: Callable[[Organization], None] = lambda organization: None
-    """What the organization is like before anything is declared."""
+    """Prepares the organization."""
     before: Declaration | None = None
-    """What the state knows; None: nothing."""
+    """What was declared; None for nothing."""
     meanwhile: Callable[[Organization], None] = lambda organization: None
-    """What others do then."""
+    """What others do afterwards."""
     after: Declaration | None = None
-    """What is declared now; None: nothing."""
+    """What is declared now; None for nothing."""
     is_refresh: bool = False
-    """Whether it only reads what is there."""
+    """Whether it is a refresh."""
     people: int = 5
-    """How many are in the organization."""
+    """The number of people in the organization."""
+
+
+@attrs.frozen
+class ProviderCalls:
+    """Calls a provider as Pulumi's host does, and so raises the errors that users see."""
+
+    provider: Provider
+
+    def check(self, olds: Declaration, news: Declaration) -> tuple[Declaration, list[Problem]]:
+        """The new inputs in their canonical spelling, and what is wrong with them."""
+        answer = self.provider.check(olds, news)
+        problems = [Problem(found.property, found.reason) for found in answer.failures]
+        return answer.inputs, problems
+
+    def diff(self, state: State, inputs: Declaration) -> Difference:
+        """Whether anything differs; the host does not say what."""
+        answer = self.provider.diff(state.id, state.outputs, inputs)
+        changed = ("something",) if answer.changes else ()
+        return Difference(changed, tuple(answer.replaces or ()))
+
+    def create(self, inputs: Declaration) -> State:
+        """Create what is declared."""
+        answer = self.provider.create(inputs)
+        return State(str(answer.id), inputs, dict(answer.outs or {}))
+
+    def read(self, state: State) -> State | None:
+        """What is there now; None: gone."""
+        answer = self.provider.read(state.id, state.outputs)
+        if not answer.id:
+            return None
+        inputs = state.inputs if answer.inputs is None else dict(answer.inputs)
+        return State(answer.id, inputs, dict(answer.outs or {}))
+
+    def update(self, state: State, inputs: Declaration) -> State:
+        """Change what differs."""
+        answer = self.provider.update(state.id, state.outputs, inputs)
+        return State(state.id, inputs, dict(answer.outs or {}))
+
+    def delete(self, state: State) -> None:
+        """Delete what is in the state."""
+        self.provider.delete(state.id, state.outputs)
 
 
 @attrs.define
 class World:
-    """An organization, and a stack of one resource in it, as the engine runs it."""
+    """An organization, and a stack with one resource in it."""
 
     operation: Operation
     simulator: Simulator
-    id: str = ""
-    outputs: Declaration = attrs.field(factory=dict)
+    resource: State | None = None
+    """What the state holds; None for nothing."""
 
     @classmethod
     @contextlib.contextmanager
     def ready(cls, operation: Operation) -> Iterator[World]:
-        """Everything as it is before the operation."""
+        """A world just before the operation."""
         with _building:
             simulator = Simulator(members=operation.people)
         with simulator:
@@ -93,37 +136,28 @@ class World:
             yield world
 
     def act(self, timeout: float = PATIENT) -> None:
-        """The operation itself."""
+        """Run the operation."""
         if self.operation.is_refresh:
             self.refresh(timeout)
         else:
             self.up(self.operation.after, timeout)
 
     def up(self, declared: Declaration | None, timeout: float = PATIENT) -> None:
-        """One `pulumi up` in a process of its own; what fails leaves the state as it was."""
-        provider = self._provider(timeout)
-        if declared is None:
-            if self.id:
-                provider.delete(self.id, self.outputs)
-            self.id, self.outputs = "", {}
-            return
-        checked = provider.check(self.outputs, self._inputs(declared))
-        assert checked.failures == []
-        if not self.id:
-            created = provider.create(checked.inputs)
-            self.id, self.outputs = str(created.id), dict(created.outs or {})
-        elif provider.diff(self.id, self.outputs, checked.inputs).changes:
-            updated = provider.update(self.id, self.outputs, checked.inputs)
-            self.outputs = dict(updated.outs or {})
+        """`pulumi up` in a new process; if it fails, the state stays as it was."""
+        engine = self._engine(timeout)
+        if declared is not None:
+            self.resource = engine.up(self._inputs(declared), self.resource)
+        elif self.resource:
+            engine.destroy(self.resource)
+            self.resource = None
 
     def refresh(self, timeout: float = PATIENT) -> None:
-        """One `pulumi refresh`."""
-        if self.id:
-            found = self._provider(timeout).read(self.id, self.outputs)
-            self.id, self.outputs = found.id or "", dict(found.outs or {})
+        """`pulumi refresh` in a new process."""
+        if self.resource:
+            self.resource = self._engine(timeout).refresh(self.resource)
 
     def calm(self, sent: int = 0) -> None:
-        """From now on all goes well again, and nothing of what was sent is still on its way."""
+        """Wait for all requests to end, and clear the faults."""
         while len(self.simulator.log) < sent or not all(it.is_over for it in self.simulator.log):
             time.sleep(PAUSE)
         self.simulator.faults.clear()
@@ -131,19 +165,20 @@ class World:
 
     @property
     def state(self) -> Declaration:
-        """What the state holds, without what is another for the same thing made anew."""
-        return {name: value for name, value in self.outputs.items() if name not in CHANGING}
+        """The outputs in the state, except those that differ when the resource is made again."""
+        outputs = self.resource.outputs if self.resource else {}
+        return {name: value for name, value in outputs.items() if name not in CHANGING}
 
-    def _provider(self, timeout: float) -> Provider:
+    def _engine(self, timeout: float) -> MiniatureEngine:
         client = Client(
             self.simulator.key, self.simulator.base_url, timeout=timeout, allowance=timeout
         )
         found = provider(self.operation.noun)
-        found.lifecycle = found.lifecycle_class(Context(lambda: client, _ignored))
-        return found
+        found.lifecycle = found.lifecycle_class(Context(lambda: client, _ignored, patience=0))
+        return MiniatureEngine(ProviderCalls(found))
 
     def _inputs(self, declared: Declaration) -> Declaration:
-        """With what the constructors of programs fill in."""
+        """Complete the inputs as a program's constructor does."""
         if self.operation.noun == "workspace":
             return {"adopt_existing": False, "force_destroy": False, **declared}
         team = self.simulator.organization.workspace("team")
@@ -151,15 +186,15 @@ class World:
 
 
 _building = threading.Lock()
-"""The routes of a simulator are compiled, which Python 3.11 does not always survive in threads."""
+"""Held while a simulator compiles its routes: in threads, that can crash Python 3.11."""
 
 
 def _ignored(message: str) -> None:
-    """What is told to users beside errors."""
+    """Drop what users are told beside errors."""
 
 
 def organization_of(world: World) -> list[Declaration]:
-    """All that an organization has, whichever ids and times it has."""
+    """The contents of an organization, without ids and times."""
     organization = world.simulator.organization
     return sorted(
         (
@@ -179,7 +214,7 @@ def organization_of(world: World) -> list[Declaration]:
 
 @attrs.frozen
 class Expected:
-    """What an operation does where nothing goes wrong."""
+    """What an operation does when nothing goes wrong."""
 
     requests: int
     before: list[Declaration]
@@ -189,7 +224,7 @@ class Expected:
 
 @functools.cache
 def expected(name: str) -> Expected:
-    """The same for one of the operations."""
+    """Run one of the operations without faults."""
     with World.ready(OPERATIONS[name]) as world:
         before = organization_of(world)
         world.act()
@@ -197,21 +232,21 @@ def expected(name: str) -> Expected:
 
 
 def at_every_request(name: str, case: Callable[[int], T]) -> list[T]:
-    """Run a case at each request of an operation, all at the same time."""
+    """Run a case for each request of an operation, all cases at once."""
     count = expected(name).requests
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(case, range(1, count + 1)))
 
 
 def failure(world: World) -> tuple[str, int]:
-    """The error that the operation must end with, and the attempts to send a request before it."""
+    """The error that the operation must raise, and the number of attempts to send a request."""
     with Attempts() as attempts, pytest.raises(Exception, match=REPORTED) as caught:
         world.act(HASTY)
     return str(caught.value), attempts.count
 
 
 class Attempts(logging.Handler):
-    """Counts the attempts of this thread at sending a request."""
+    """Counts this thread's attempts to send a request."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -231,7 +266,7 @@ class Attempts(logging.Handler):
 
 
 def asks_for_refresh(error: str) -> bool:
-    """Whether the error says that the state may not know what was done."""
+    """Whether the error tells the user to refresh first."""
     return error.endswith(REFRESH_FIRST)
 
 

@@ -1,7 +1,7 @@
 """What the programs in the pages print, on the real engine against the simulator.
 
-One thing is done after the other, so that the order is always the same. Durations and lines of
-progress are left out.
+Steps run one after the other, so that the order is always the same. Durations and progress
+lines are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import difflib
 import io
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,9 +18,9 @@ from unittest import mock
 
 from pulumi_openrouter import cli
 from pulumi_openrouter.simulator import Simulator
-from tools.project import NOWHERE, Project, environment_for
+from tools.paths import DOCS
+from tools.project import NOWHERE, Project, environment_for, settings_of
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 FUNCTIONS = DOCS / "functions.md"
 HOW_TO = DOCS / "how-to.md"
@@ -76,14 +75,14 @@ def _tutorial(stack: Project, simulator: Simulator) -> Iterator[tuple[str, str]]
 
 
 def changed(program: str, monthly: int) -> str:
-    """Another monthly limit, and another member."""
+    """The program with another monthly limit and another member."""
     return program.replace("monthly_limit_usd=200", f"monthly_limit_usd={monthly}").replace(
         '"grace@example.com"', '"alan@example.com"'
     )
 
 
 def _make_by_hand(simulator: Simulator) -> None:
-    """A budget and a member that nobody declared."""
+    """Add a budget and a member that no program declares."""
     organization = simulator.organization
     organization.set_budget("team-1", "monthly", 80)
     organization.add_members("team-1", [organization.person("ada@example.com").id])
@@ -96,12 +95,9 @@ def _previewed(stack: Project, page: Path) -> str:
 
 
 def _exported(simulator: Simulator) -> str:
-    """What the command line writes of a workspace that somebody made by hand."""
+    """What `pulumi-openrouter export` prints for a workspace that was made by hand."""
     command = "export team-1 --format python"
-    settings = {
-        "OPENROUTER_MANAGEMENT_KEY": simulator.key,
-        "OPENROUTER_BASE_URL": simulator.base_url,
-    }
+    settings = settings_of(simulator)
     with contextlib.redirect_stdout(io.StringIO()) as said, mock.patch.dict(os.environ, settings):
         cli.main(command.split())
     return f"```console\n$ pulumi-openrouter {command}\n{said.getvalue().strip()}\n```"
@@ -109,24 +105,14 @@ def _exported(simulator: Simulator) -> str:
 
 @contextlib.contextmanager
 def project(settings: str, workspaces: int = 0) -> Iterator[tuple[Project, Simulator]]:
-    """A project with this Pulumi.yaml and the stack `dev`, and the simulator it talks to."""
+    """A project with this Pulumi.yaml and a stack `dev`, and the simulator it talks to."""
     with (
         tempfile.TemporaryDirectory() as name,
         Simulator(members=5, workspaces=workspaces) as simulator,
     ):
         folder = Path(name)
-        program = folder / "examples" / "program"
-        program.mkdir(parents=True)
-        (folder / "state").mkdir()
-        for near in (folder, program):
-            (near / ".venv").symlink_to(sys.prefix)
-        (program / "Pulumi.yaml").write_text(settings)
-        environment = environment_for(
-            folder,
-            OPENROUTER_MANAGEMENT_KEY=simulator.key,
-            OPENROUTER_BASE_URL=simulator.base_url,
-        )
-        stack = Project(program, environment)
+        stack = Project.in_checkout(folder, environment_for(folder, simulator))
+        (stack.folder / "Pulumi.yaml").write_text(settings)
         stack.run("stack", "init", "dev")
         yield stack, simulator
 
@@ -137,7 +123,7 @@ def write(stack: Project, program: str) -> None:
 
 
 def console(stack: Project, *arguments: str) -> str:
-    """Run a command, and show it with what it prints."""
+    """Run a command, and show it with its output."""
     said = stack.run(*arguments, *UNSHOWN).stdout
     lines = [line for line in TIME.sub("", PROGRESS.sub("", said)).splitlines() if line]
     shown = "\n".join(_in_order(_once(lines)))
@@ -145,7 +131,7 @@ def console(stack: Project, *arguments: str) -> str:
 
 
 def _once(lines: list[str]) -> Iterator[str]:
-    """The same without the stack itself told again at the end."""
+    """The lines without the repeated ones about the stack itself."""
     told: set[str] = set()
     for line in lines:
         if line not in told:
@@ -155,7 +141,7 @@ def _once(lines: list[str]) -> Iterator[str]:
 
 
 def _in_order(lines: Iterable[str]) -> list[str]:
-    """The same with resources beside each other in order, for they are told as they come."""
+    """The lines with neighbouring resources sorted, which Pulumi prints as they finish."""
     shown: list[str] = []
     beside: list[list[str]] = []
     for line in [*lines, ""]:
@@ -170,7 +156,7 @@ def _in_order(lines: Iterable[str]) -> list[str]:
 
 
 def _sorted(blocks: list[list[str]]) -> Iterator[str]:
-    """Workspaces first, or last where they are deleted."""
+    """Workspaces first, or last if they are deleted."""
     are_deleted = any(block[0].lstrip().startswith("-") for block in blocks)
     for block in sorted(blocks, key=_unmarked, reverse=are_deleted):
         yield from block
@@ -190,10 +176,10 @@ def _difference(before: str, after: str) -> str:
 
 
 def _program(page: Path, language: str = "python") -> str:
-    """The first block of code of a page in this language."""
+    """The first code block of a page in this language."""
     return programs(page, language)[0]
 
 
 def programs(page: Path, language: str = "python") -> list[str]:
-    """The blocks of code of a page in this language."""
+    """The code blocks of a page in this language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""A Pulumi project in a folder of its own, driven over the real command line."""
+"""A Pulumi project in its own folder, driven by the real command line."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from typing import Any
 
 import attrs
 
-ROOT = Path(__file__).resolve().parents[1]
+from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.testing import isolated_pulumi
+
 COMMAND_SECONDS = 240
 NOWHERE = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}
-"""For a command that has no key, and nothing to talk to."""
+"""Settings for a command without a key, and without an API to talk to."""
 NO_ENGINE = (
     "There is no Pulumi engine on PATH: run `make test`, which gets one, or\n"
     'eval "$(make -s env)" before running pytest yourself.'
 )
 
-# A shell lets what it runs in the background ignore SIGINT, and that is inherited: Pulumi then
-# waits five seconds for each plugin that it asks to stop.
+# What a shell runs in the background ignores SIGINT, and so do its children: Pulumi would then
+# wait five seconds for each plugin that it asks to stop.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -43,29 +45,28 @@ class Result:
 
     @property
     def changes(self) -> dict[str, str]:
-        """The steps that are more than looking."""
+        """The steps that change something."""
         looking = {"same", "refresh", "read"}
         return {name: op for name, op in self.steps.items() if op not in looking}
 
 
 @attrs.frozen
 class Project:
-    """One project with one stack, its state in its own folder."""
+    """One project with one stack."""
 
     folder: Path
     environment: dict[str, str]
     patience: float = COMMAND_SECONDS
-    """The seconds that a command may take."""
+    """The time limit of a command in seconds."""
     transcript: list[str] = attrs.field(factory=list, repr=False)
-    """What every command wrote, both its outputs."""
+    """What each command wrote to stdout and stderr."""
 
     @classmethod
     def create(cls, folder: Path, environment: dict[str, str]) -> Project:
         """A project with an empty program and the stack `test`."""
         if shutil.which("pulumi", path=environment["PATH"]) is None:
             raise RuntimeError(NO_ENGINE)
-        for name in ("state", "home", "program"):
-            (folder / name).mkdir()
+        (folder / "program").mkdir()
         settings = {
             "name": "shop",
             "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
@@ -76,13 +77,24 @@ class Project:
         project.run("stack", "init", "test")
         return project
 
+    @classmethod
+    def in_checkout(cls, folder: Path, environment: dict[str, str], *files: Path) -> Project:
+        """A project with copies of these files, as if in a checkout with a venv; no stack yet."""
+        program = folder / "examples" / "program"
+        program.mkdir(parents=True)
+        for near in (folder, program):
+            (near / ".venv").symlink_to(sys.prefix)
+        for file in files:
+            shutil.copy(file, program)
+        return cls(program, environment)
+
     def program(self, text: str) -> None:
-        """Replace the program; pulumi and the three resources are imported already."""
+        """Replace the program, which begins with imports of Pulumi and this package."""
         imports = "import pulumi\nfrom pulumi_openrouter import *\n"
         (self.folder / "__main__.py").write_text(imports + textwrap.dedent(text))
 
     def using(self, **environment: str) -> Project:
-        """The same project in an environment that differs; an empty variable is an unset one."""
+        """The same project with other environment variables; an empty one is unset."""
         merged = {**self.environment, **environment}
         return attrs.evolve(
             self, environment={name: value for name, value in merged.items() if value}
@@ -127,55 +139,66 @@ class Project:
         return _of_events(finished)
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs of the stack, secrets shown."""
+        """The outputs of the stack, including secrets."""
         text = self.run("stack", "output", "--json", "--show-secrets").stdout
         return dict(json.loads(text))
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """The resources of this package in the state, by name in the program."""
+        """This package's resources in the state, by their name in the program."""
         found = [resource for resource in self.resources() if ":dynamic/" in resource["type"]]
         return {name_of(resource["urn"]): resource for resource in found}
 
     def resources(self) -> list[dict[str, Any]]:
-        """All resources in the state, Pulumi's own and components too."""
+        """All resources in the state, including Pulumi's own and components."""
         deployment = json.loads(self.run("stack", "export").stdout)["deployment"]
         found: list[dict[str, Any]] = deployment.get("resources", [])
         return found
 
     def state_files(self) -> list[str]:
-        """All that lies in the state folder: the state, its copies, and the history."""
+        """The contents of all files of the state: checkpoints, backups and history."""
         state = self.folder.parent / "state"
         return [file.read_text() for file in state.rglob("*") if file.is_file()]
 
     def urn(self, kind: str, name: str) -> str:
-        """What options such as --target call a resource of this package."""
+        """The URN of one of this package's resources."""
         return f"urn:pulumi:test::shop::pulumi-python:dynamic/openrouter:{kind}::{name}"
 
 
-def environment_for(folder: Path, **settings: str) -> dict[str, str]:
-    """The environment of a project's commands: nothing of the user's own reaches it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    search = [str(Path(sys.prefix) / "bin"), kept["PATH"]]
+def environment_for(
+    folder: Path, simulator: Simulator | None = None, **settings: str
+) -> dict[str, str]:
+    """The environment of a project's commands: an isolated Pulumi, and little else.
+
+    Args:
+        folder: gets Pulumi's home and the state.
+        simulator: what the provider talks to.
+        settings: further variables.
+    """
+    caller = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
-        **kept,
-        "PATH": os.pathsep.join(search),
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
-        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        **isolated_pulumi(folder, caller),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **(settings_of(simulator) if simulator else {}),
         **settings,
     }
 
 
+def settings_of(simulator: Simulator) -> dict[str, str]:
+    """The settings with which the provider talks to a simulator."""
+    return {
+        "OPENROUTER_MANAGEMENT_KEY": simulator.key,
+        "OPENROUTER_BASE_URL": simulator.base_url,
+    }
+
+
 def name_of(urn: str) -> str:
-    """The name that a resource has in the program."""
+    """The name of a resource in the program."""
     return urn.rpartition("::")[2]
 
 
 def _explained(finished: subprocess.CompletedProcess[str]) -> str:
-    """The errors of a command, without the events around them."""
+    """What went wrong, without the other events."""
     if finished.stdout.startswith('{"'):
         return "\n".join(_of_events(finished).errors) + finished.stderr
     return finished.stdout + finished.stderr

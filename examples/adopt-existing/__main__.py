@@ -1,4 +1,4 @@
-"""The default workspace, which every account has, taken under management as it is."""
+"""The default workspace, which every account has, adopted by the stack."""
 
 import pulumi
 

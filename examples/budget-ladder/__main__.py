@@ -1,4 +1,4 @@
-"""Limits for a day, a week, a month and in all, for two environments of different size."""
+"""Limits for a day, a week, a month and in all, for two environments of different sizes."""
 
 from pulumi_openrouter import Workspace, WorkspaceBudget
 

@@ -2,7 +2,14 @@
 
 import pulumi
 
-from pulumi_openrouter import WorkspaceBudget, get_organization_members, get_workspace, get_workspace_budgets_output, get_workspace_members, get_workspaces
+from pulumi_openrouter import (
+    WorkspaceBudget,
+    get_organization_members,
+    get_workspace,
+    get_workspace_budgets_output,
+    get_workspace_members,
+    get_workspaces,
+)
 
 OWNER = "ada@example.com"
 PREFIX = "team-"
@@ -21,7 +28,7 @@ budgets = {
 
 pulumi.export("created_at", get_workspace("default").created_at)
 pulumi.export("members", {each.slug: len(get_workspace_members(each.id)) for each in workspaces})
-# All limits, those of somebody else too; read when the budget is there, for its id is awaited.
+# All limits, including those set by others. The id is known only once the budget exists.
 pulumi.export(
     "limits",
     {

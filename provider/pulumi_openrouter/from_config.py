@@ -1,121 +1,265 @@
 """The ready-made stack: workspaces described in a stack's configuration, no Python needed.
 
-Under the configuration key `workspaces`, each entry is a workspace by its name in the stack:
-the arguments of Workspace, with `budget` (those of WorkspaceBudget), `members` (a list of
-emails, or the arguments of WorkspaceMembership; a list may be called `emails` as well) and
-`protect`.
+The configuration key `workspaces` maps each workspace's name in the stack to its settings: the
+arguments of Workspace, plus `budget` (the arguments of WorkspaceBudget), `members` (a list of
+emails, which may also be called `emails`, or the arguments of WorkspaceMembership), `protect` and
+`renamed_from` (the names that it had here before).
+
+The key `members` maps names to members as well. Pulumi takes a whole key for secret if a part of
+it is: with `members` a secret, everything else stays in sight.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import attrs
 import pulumi
-from pulumi import Output, ResourceOptions
+from pulumi import Alias, Output, ResourceOptions
 
 from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.fields import nearest
-from pulumi_openrouter.core.kinds import UNKNOWN
+from pulumi_openrouter.core.fields import fields_of, nearest
+from pulumi_openrouter.core.kinds import (
+    FLAG,
+    MAPPING,
+    NUMBER,
+    TRUE_OR_FALSE,
+    UNKNOWN,
+    Kind,
+    SetKind,
+    but_got,
+    set_of,
+    text,
+)
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle, slug_of
-from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_budget import BudgetArguments, WorkspaceBudgetLifecycle
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.team_workspace import TeamWorkspace
 
 KEY = "workspaces"
-PARTS = ("protect", "budget", "members", "emails")
-"""What an entry has beside the arguments of Workspace."""
+MEMBERS_KEY = "members"
+PARTS = ("protect", "budget", "members", "emails", "renamed_from")
+"""What an entry may have besides the arguments of Workspace."""
+ELSEWHERE = {
+    **dict.fromkeys(fields_of(BudgetArguments), "belongs under budget"),
+    "exclusive_budget": "belongs under budget, as exclusive",
+    "user_ids": "belongs under members",
+    "exclusive": "belongs under members or budget",
+    "exclusive_members": "belongs under members, as exclusive",
+}
+"""Settings that an entry has in one of its parts."""
 IN_SIGHT = {
     *("name", "slug", "adopt_existing", "force_destroy"),
     *("exclusive_budget", "exclusive_members"),
 }
-"""What is shown even where the configuration is secret."""
+"""Arguments that stay visible even if the configuration is secret."""
+FIRST = "pulumi config set --path workspaces.research.description Experiments"
+OLDER_NAMES = set_of(text(1), "the workspace's older names, or one of them")
+JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 @attrs.frozen
 class Entry:
-    """One workspace of the configuration; the arguments of its resources."""
+    """One workspace of the configuration: the arguments of its resources."""
 
     name: str
     workspace: dict[str, Any]
     budget: dict[str, Any] | None = None
     membership: dict[str, Any] | None = None
     protect: bool = False
+    renamed_from: tuple[str, ...] = ()
+    """What it was called in the configuration before."""
+    has_members_apart: bool = False
+    """Whether its members come from the key of their own."""
 
 
 def declare() -> dict[str, TeamWorkspace]:
     """Declare what the configuration of the current stack describes.
 
-    The stack's output `workspaces` has id and slug of each.
+    The stack's output `workspaces` has the id and the slug of each.
 
     Raises:
-        pulumi.RunError: the configuration is wrong; lists every mistake with its place.
+        pulumi.RunError: the configuration is wrong; the error lists every mistake with its place.
     """
     config = pulumi.Config()
-    entries, mistakes = parse(config.get_object(KEY))
+    entries, mistakes = parse(_read(config.get(KEY)), _read(config.get(MEMBERS_KEY)))
     if mistakes:
-        raise pulumi.RunError(report(pulumi.get_stack(), config.full_key(KEY), mistakes))
-    is_secret = pulumi.runtime.config.is_config_secret(config.full_key(KEY))
-    teams = {entry.name: _team_workspace(entry, is_secret) for entry in entries}
+        raise pulumi.RunError(report(pulumi.get_stack(), config.name, mistakes))
+    is_secret, are_members_secret = (
+        pulumi.runtime.config.is_config_secret(config.full_key(key)) for key in (KEY, MEMBERS_KEY)
+    )
+    teams = {
+        entry.name: _team_workspace(
+            entry, is_secret, is_secret or (entry.has_members_apart and are_members_secret)
+        )
+        for entry in entries
+    }
     pulumi.export(
         KEY, {name: {"id": team.workspace_id, "slug": team.slug} for name, team in teams.items()}
     )
     return teams
 
 
-def parse(value: Any) -> tuple[list[Entry], list[str]]:
-    """The entries of the configuration, and all that is wrong with it: place and remedy."""
+def parse(value: Any, members: Any = None) -> tuple[list[Entry], list[str]]:
+    """The entries of the configuration, and all its mistakes: where, and what would be right.
+
+    Args:
+        value: that of the key `workspaces`; None where there is none.
+        members: that of the key `members`.
+    """
     if not isinstance(value, Mapping):
-        return [], [f"{KEY}: must be a mapping from a workspace's name to its settings"]
-    entries, mistakes = [], []
+        return [], [f"{KEY}: {_no_mapping(value)}"]
+    apart, mistakes = _apart(members, [str(name) for name in value])
+    entries = []
     for name, settings in value.items():
-        entry, found = _entry(str(name), {} if settings is None else settings)
-        mistakes += [f"{KEY}.{name}{mistake}" for mistake in found]
+        given = {} if settings is None else settings
+        entry, found = _entry(str(name), given, apart.get(name))
+        mistakes += found
         entries += [entry] if entry else []
-    return entries, mistakes + list(_same_slugs(entries))
+    return entries, [*mistakes, *_same_slugs(entries), *_wrong_renames(value)]
 
 
-def report(stack: str, key: str, mistakes: list[str]) -> str:
-    """The mistakes of a stack's configuration, in lines for people."""
+def report(stack: str, project: str, mistakes: list[str]) -> str:
+    """The mistakes in a stack's configuration, one a line, for people."""
     count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     lines = "\n".join(f"  {mistake}" for mistake in mistakes)
-    return f"Pulumi.{stack}.yaml has {count} in its configuration {key}:\n{lines}"
+    return f"Pulumi.{stack}.yaml has {count} in the configuration of {project}:\n{lines}"
 
 
-def _entry(name: str, settings: Any) -> tuple[Entry | None, list[str]]:
+def _read(text: str | None) -> Any:
+    """The value of a key: Pulumi hands mappings, lists and numbers over as JSON."""
+    if not text:
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return "" if value is None else value
+
+
+def _no_mapping(value: Any) -> str:
+    if value is None:
+        return f"is missing. To describe the first workspace, run for example\n    {FIRST}"
+    if value == "":
+        return "is empty: describe the first workspace under it, or write {} for none"
+    return f"must map the names of workspaces to their settings{but_got(value, MAPPING)}"
+
+
+def _apart(members: Any, names: list[str]) -> tuple[Mapping[str, Any], list[str]]:
+    """The members that have a key of their own, by workspace."""
+    if members in (None, ""):
+        return {}, []
+    if not isinstance(members, Mapping):
+        reason = f"must map the names of workspaces to their members{but_got(members)}"
+        return {}, [f"{MEMBERS_KEY}: {reason}"]
+    strange = [name for name in members if name not in names]
+    return members, [
+        f"{MEMBERS_KEY}.{name}: unknown workspace{_near(name, names) if names else ''}"
+        for name in strange
+    ]
+
+
+def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, list[str]]:
+    place = f"{KEY}.{name}"
     if not isinstance(settings, Mapping):
-        return None, [": must be a mapping of settings"]
+        return None, [f"{place}: must be a mapping of settings{but_got(settings)}"]
     own = {"name": name, "slug": slug_of(name) or None, **settings}
-    protect, budget, members, emails = (own.pop(part, None) for part in PARTS)
-    mistakes = _mistakes("", WorkspaceLifecycle, own, parts=PARTS)
-    if not isinstance(protect, (bool, type(None))):
-        mistakes.append(".protect: must be True or False")
-    mistakes += _part_mistakes(".budget", WorkspaceBudgetLifecycle, budget)
-    people, found = _people(members, emails)
+    protect, budget, members, emails, renamed_from = (own.pop(part, None) for part in PARTS)
+    own = _with_numbers(WorkspaceLifecycle, own)
+    mistakes = _mistakes(place, WorkspaceLifecycle, own, parts=PARTS)
+    protect = False if protect is None else _as_meant(FLAG, protect)
+    mistakes += _flaws(f"{place}.protect", FLAG, protect)
+    budget, found = _part(f"{place}.budget", WorkspaceBudgetLifecycle, budget)
     mistakes += found
-    return (None if mistakes else Entry(name, own, budget, people, bool(protect))), mistakes
+    spellings = {f"{place}.members": members, f"{MEMBERS_KEY}.{name}": members_apart}
+    people, found = _people(spellings, {f"{place}.emails": emails})
+    mistakes += found
+    older = _older_names(renamed_from)
+    mistakes += _flaws(f"{place}.renamed_from", OLDER_NAMES, older)
+    if mistakes:
+        return None, mistakes
+    has_members_apart = members_apart is not None
+    return Entry(name, own, budget, people, protect, tuple(older), has_members_apart), []
 
 
-def _people(members: Any, emails: Any) -> tuple[dict[str, Any] | None, list[str]]:
-    """The arguments of the membership, whichever way they are spelled."""
-    if members is not None and emails is not None:
-        return None, [".emails: must not be given beside members, which is the same list"]
-    if emails is not None:
-        return {"emails": emails}, _part_mistakes(
-            "", WorkspaceMembershipLifecycle, {"emails": emails}
-        )
-    people = {"emails": members} if isinstance(members, list) else members
-    return people, _part_mistakes(".members", WorkspaceMembershipLifecycle, people)
+def _people(
+    members: Mapping[str, Any], emails: Mapping[str, Any]
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The arguments of the membership, from the one place that has them.
+
+    Args:
+        members: what takes a list or a mapping, by place.
+        emails: what takes a list, by place.
+    """
+    given = {**members, **emails}
+    places = [place for place, value in given.items() if value is not None]
+    if not places:
+        return None, []
+    first, *others = places
+    if others:
+        return None, [
+            f"{place}: is the same list as {first}; give only one of them" for place in others
+        ]
+    listed = given[first]
+    if isinstance(listed, list) or first in emails:
+        people, found = _part(first, WorkspaceMembershipLifecycle, {"emails": listed})
+        return people, [first + mistake.removeprefix(f"{first}.emails") for mistake in found]
+    return _part(
+        first,
+        WorkspaceMembershipLifecycle,
+        listed,
+        wants="a list of email addresses, or a mapping of settings such as exclusive",
+    )
 
 
-def _part_mistakes(place: str, lifecycle: type[Lifecycle], given: Any) -> list[str]:
+def _part(
+    place: str, lifecycle: type[Lifecycle], given: Any, *, wants: str = "a mapping of settings"
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The arguments of a resource that belongs to the workspace, and their mistakes."""
     if given is None:
-        return []
+        return None, []
     if not isinstance(given, Mapping):
-        return [f"{place}: must be a mapping of settings"]
-    return _mistakes(place, lifecycle, given, workspace_id=UNKNOWN)
+        return None, [f"{place}: must be {wants}{but_got(given)}"]
+    settings = _with_numbers(lifecycle, given)
+    return settings, _mistakes(place, lifecycle, settings, workspace_id=UNKNOWN)
+
+
+def _with_numbers(lifecycle: type[Lifecycle], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with numbers and flags in place of texts that stand for one.
+
+    `pulumi config set --path` keeps fractions as text, and every secret.
+    """
+    fields = lifecycle.fields
+    return {
+        name: _as_meant(fields[name].kind, value) if name in fields else value
+        for name, value in given.items()
+    }
+
+
+def _as_meant(kind: Kind | None, value: Any) -> Any:
+    if isinstance(kind, SetKind) and isinstance(value, list):
+        return [_as_meant(kind.item, element) for element in value]
+    if kind is None or not isinstance(value, str):
+        return value
+    if kind.type == NUMBER and JSON_NUMBER.fullmatch(value):
+        return float(value)
+    if kind.type == TRUE_OR_FALSE:
+        return {"true": True, "false": False}.get(value, value)
+    return value
+
+
+def _older_names(renamed_from: Any) -> Any:
+    if renamed_from is None:
+        return []
+    return [renamed_from] if isinstance(renamed_from, str) else renamed_from
+
+
+def _flaws(place: str, kind: Kind, value: Any) -> list[str]:
+    return [f"{place}{flaw.place}: {flaw.reason}" for flaw in kind.flaws(value)]
 
 
 def _mistakes(
@@ -126,16 +270,26 @@ def _mistakes(
     parts: Sequence[str] = (),
     **implied: Any,
 ) -> list[str]:
-    """What check says of the given settings, and which of them do not exist."""
+    """The settings that do not exist, and what `check` says about the others."""
     checker = lifecycle(Context(_never))
     known = [*(name for name in checker.arguments if name not in implied), *parts]
     strange = [
-        f"{place}.{name}: there is no such setting{_near(str(name), known)}"
+        f"{place}.{name}: {_why_strange(str(name), known, parts)}"
         for name in given
         if name not in known
     ]
     problems = checker.check({}, {**checker.arguments_of(given), **implied})[1]
     return strange + [f"{place}.{problem.property}: {problem.reason}" for problem in problems]
+
+
+def _why_strange(name: str, known: list[str], parts: Sequence[str]) -> str:
+    elsewhere = ELSEWHERE if parts else {}
+    if name in elsewhere:
+        return elsewhere[name]
+    near = nearest(name, [*known, *elsewhere])
+    if near in elsewhere:
+        return f"unknown setting; did you mean {near}, which {elsewhere[near]}?"
+    return f"unknown setting{_near(name, known)}"
 
 
 def _near(name: str, known: list[str]) -> str:
@@ -151,18 +305,34 @@ def _same_slugs(entries: list[Entry]) -> Iterator[str]:
             yield f"{KEY}.{entry.name}.slug: must differ from that of {KEY}.{holder}"
 
 
-def _team_workspace(entry: Entry, is_secret: bool) -> TeamWorkspace:
-    settings = {
-        **entry.workspace,
-        **_renamed(entry.budget, exclusive="exclusive_budget"),
-        **_renamed(entry.membership, exclusive="exclusive_members"),
-    }
+def _wrong_renames(value: Mapping[str, Any]) -> Iterator[str]:
+    """Older names that are still somebody's, or that two entries claim."""
+    first: dict[str, str] = {}
+    for name, settings in value.items():
+        older = _older_names(
+            settings.get("renamed_from") if isinstance(settings, Mapping) else None
+        )
+        place = f"{KEY}.{name}.renamed_from"
+        for before in older if isinstance(older, list) else []:
+            if not isinstance(before, str):
+                continue
+            if before in value:
+                yield f"{place}: names {KEY}.{before}, which still exists"
+            elif first.setdefault(before, name) != name:
+                yield f"{place}: must differ from that of {KEY}.{first[before]}"
+
+
+def _team_workspace(entry: Entry, is_secret: bool, are_members_secret: bool) -> TeamWorkspace:
+    own = {**entry.workspace, **_renamed(entry.budget, exclusive="exclusive_budget")}
+    people = _renamed(entry.membership, exclusive="exclusive_members")
     opts = ResourceOptions(
         protect=entry.protect or None,
-        # Emails come back in the members, where the engine does not know that they are secret.
-        additional_secret_outputs=["members"] if is_secret else None,
+        aliases=[Alias(name=name) for name in entry.renamed_from] or None,
+        # The output `members` repeats the emails, and the engine does not know they are secret.
+        additional_secret_outputs=["members"] if are_members_secret else None,
     )
-    return TeamWorkspace(entry.name, **_hidden(settings, is_secret), opts=opts)
+    settings = {**_hidden(own, is_secret), **_hidden(people, are_members_secret)}
+    return TeamWorkspace(entry.name, **settings, opts=opts)
 
 
 def _renamed(part: Mapping[str, Any] | None, **names: str) -> dict[str, Any]:
@@ -170,7 +340,7 @@ def _renamed(part: Mapping[str, Any] | None, **names: str) -> dict[str, Any]:
 
 
 def _hidden(given: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:
-    """The values of a secret configuration, secret again; names and switches stay in sight."""
+    """Make the values of a secret configuration secret again; names and switches stay visible."""
     return {
         name: Output.secret(value) if is_secret and name not in IN_SIGHT else value
         for name, value in given.items()

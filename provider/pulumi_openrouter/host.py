@@ -178,7 +178,7 @@ def _shared_context(config: dynamic.Config) -> Context:
     """The one context of this process; the host configures one provider at a time."""
     if not _shared:
         _shared.append(
-            Context(lambda: Settings.load(config.get).connect(workers.MAX_THREADS), _say)
+            Context(lambda: Settings.load(config.get).connect(workers.MAX_THREADS, _say), _say)
         )
     return _shared[0]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import os
+from collections.abc import Hashable, Mapping
 from dataclasses import InitVar
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
+from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions, dynamic
@@ -20,8 +22,8 @@ from pulumi_openrouter.core.fields import (
     nearest,
     positional,
 )
-from pulumi_openrouter.core.settings import KEY_CONFIG
-from pulumi_openrouter.internals import call_stack
+from pulumi_openrouter.core.settings import KEY_CONFIG, misspelt_variable, unknown_config
+from pulumi_openrouter.internals import call_stack, transforms
 
 
 class Resource(Fields, dynamic.Resource):
@@ -29,13 +31,20 @@ class Resource(Fields, dynamic.Resource):
 
     noun: ClassVar[str]
     """Which provider manages it."""
+    has_final_options = True
+    """Whether no transformation can add options to those that the program gives."""
 
     if TYPE_CHECKING:
         resource_name: InitVar[str] = positional(kw_only=False)
         opts: InitVar[ResourceOptions | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
+        inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(**options)
+        if "module" not in options:
+            # A program's own subclass is a resource of the same type, with the same outputs.
+            cls._resource_type_name = inherited or cls._resource_type_name
+            return
         hints = {
             name: hint
             for kind in reversed(cls.__mro__)
@@ -52,13 +61,16 @@ class Resource(Fields, dynamic.Resource):
         fields = fields_of(type(self))
         is_get = opts is not None and opts.id is not None
         refuse_misspelt(type(self).__name__, fields, given, is_get=is_get)
+        _refuse_unknown_settings()
         _refuse_clear_key()
         _refuse_import(resource_name, opts)
         properties: dict[str, Any] = dict.fromkeys(fields)
         if not is_get:
             properties.update({name: field.default for name, field in fields.items()})
             properties.update({key: value for key, value in given.items() if value is not None})
-            opts = self.complete(resource_name, properties, opts or ResourceOptions())
+            opts = opts or ResourceOptions()
+            self.has_final_options = not transforms.may_change(opts)
+            opts = self.complete(resource_name, properties, opts)
         with call_stack.of_the_program():
             super().__init__(host.provider(self.noun), resource_name, properties, opts)
 
@@ -110,6 +122,22 @@ class Component(Fields, ComponentResource):
         raise NotImplementedError
 
 
+class Holders:
+    """Which resource of a program holds what only one can."""
+
+    def __init__(self) -> None:
+        self._by_run: WeakKeyDictionary[Any, dict[Hashable, str]] = WeakKeyDictionary()
+
+    def taken_by(self, thing: Hashable, resource_name: str) -> str | None:
+        """The resource that holds the thing already; None, and it is this one's from now on."""
+        run = pulumi.runtime.settings.get_monitor()
+        holders = self._by_run.setdefault(run, {}) if run is not None else {}
+        if thing in holders:
+            return holders[thing]
+        holders[thing] = resource_name
+        return None
+
+
 def refuse_misspelt(
     kind: str, fields: Mapping[str, Field], given: Mapping[str, Any], *, is_get: bool = False
 ) -> None:
@@ -126,6 +154,14 @@ def refuse_misspelt(
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
         raise TypeError(f"{kind}() missing required argument {missing[0]!r}")
+
+
+def _refuse_unknown_settings() -> None:
+    config = pulumi.runtime.config
+    names = config.CONFIG.get() or config.get_config_env()
+    reason = unknown_config(names, pulumi.get_project()) or misspelt_variable(os.environ)
+    if reason:
+        raise pulumi.RunError(reason)
 
 
 def _refuse_clear_key() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi import Alias, Output, ResourceOptions
+from pulumi import Alias, Input, Output, ResourceOptions
 
-from pulumi_openrouter.core.fields import Argument, SetArgument, fields_of, optional
+from pulumi_openrouter.core.fields import Argument, SetArgument, fields_of, nearest, optional
 from pulumi_openrouter.core.kinds import FLAG
 from pulumi_openrouter.core.workspace import WorkspaceArguments
 from pulumi_openrouter.core.workspace_budget import BudgetArguments
 from pulumi_openrouter.core.workspace_membership import EMAILS, USER_IDS
-from pulumi_openrouter.resource import Component
+from pulumi_openrouter.resource import Component, Resource
 from pulumi_openrouter.workspace import Workspace
 from pulumi_openrouter.workspace_budget import WorkspaceBudget
 from pulumi_openrouter.workspace_membership import WorkspaceMembership
@@ -22,8 +23,9 @@ from pulumi_openrouter.workspace_membership import WorkspaceMembership
 class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
     """A workspace with its budgets and its members: one of each, declared together.
 
-    The resources carry the name of the component, and its options hold for each of them
-    (protect, retain_on_delete, depends_on, ignore_changes, additional_secret_outputs).
+    The resources carry the name of the component, and its options hold for each of them. Options
+    that name properties (ignore_changes, additional_secret_outputs, replace_on_changes) take the
+    names that the component has.
     Resources that were declared one by one before, under this name, are taken in as they are.
     """
 
@@ -64,28 +66,122 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
 
     def declare(self, resource_name: str, given: dict[str, Any], opts: ResourceOptions) -> None:
         """Make the resources, and give each argument back as an output."""
-        each = self._for_each(opts)
+        refuse_unknown_properties(resource_name, opts)
+        own, budget, membership = (
+            self._opts_for(kind, resource_name, opts)
+            for kind in (Workspace, WorkspaceBudget, WorkspaceMembership)
+        )
         settings = fields_of(WorkspaceArguments)
-        self._workspace = Workspace(resource_name, **_those_of(settings, given), opts=each)
-        self._budget = _budget(resource_name, self._workspace, given, each)
-        self._membership = _membership(resource_name, self._workspace, given, each)
+        self._workspace = Workspace(resource_name, **_those_of(settings, given), opts=own)
+        self._budget = _budget(resource_name, self._workspace, given, budget)
+        self._membership = _membership(resource_name, self._workspace, given, membership)
         for name in fields_of(type(self)):
             value = getattr(self._workspace, name) if name in settings else given.get(name)
             setattr(self, name, Output.from_input(value))
         self.register_outputs({"workspace_id": self._workspace.id, "slug": self._workspace.slug})
 
-    def _for_each(self, opts: ResourceOptions) -> ResourceOptions:
-        """The options of the resources; without the component they had its parent, or none."""
-        before = opts.parent or pulumi.ROOT_STACK_RESOURCE
+    def _opts_for(
+        self, kind: type[Resource], resource_name: str, opts: ResourceOptions
+    ) -> ResourceOptions:
+        """The options of one of the resources."""
+        given: dict[str, Any] = {name: getattr(opts, name, None) for name in FOR_EACH}
+        given.update((name, _translated(opts, name, kind)) for name in NAMING_PROPERTIES)
         return ResourceOptions(
             parent=self,
-            aliases=[Alias(parent=before)],
-            protect=opts.protect,
-            retain_on_delete=opts.retain_on_delete,
-            depends_on=opts.depends_on,
-            ignore_changes=opts.ignore_changes,
-            additional_secret_outputs=opts.additional_secret_outputs,
+            aliases=_aliases(resource_name, opts),
+            **{name: value for name, value in given.items() if value is not None},
         )
+
+
+def _aliases(resource_name: str, opts: ResourceOptions) -> list[Input[str | Alias]]:
+    """What the resources of the component may have been before.
+
+    Declared without the component, they had its parent, or none. Under an older name of it, they
+    had that name: the engine follows the component's alias only until the new one is in the state,
+    which it is once an up without the alias has failed.
+    """
+    before = opts.parent or pulumi.ROOT_STACK_RESOURCE
+    return [
+        Alias(parent=before),
+        *(_of_older_component(alias, resource_name, opts) for alias in opts.aliases or []),
+    ]
+
+
+def _of_older_component(
+    alias: Input[str | Alias], resource_name: str, opts: ResourceOptions
+) -> Input[str | Alias]:
+    if isinstance(alias, str):
+        return Alias(name=alias.rpartition("::")[2], parent=alias)
+    if not isinstance(alias, Alias):
+        raise ValueError(
+            f"TeamWorkspace {resource_name!r}: an alias must be an Alias or a URN, not an Output"
+        )
+    # What an Alias does not say is an ellipsis, of which its types know nothing.
+    said: dict[str, Any] = {key: value for key, value in vars(alias).items() if value is not ...}
+    name, parent = said.get("name") or resource_name, said.get("parent", opts.parent)
+    return Alias(name=name, parent=pulumi.create_urn(name, TeamWorkspace.type_token, parent))
+
+
+def _translated(opts: ResourceOptions, option: str, kind: type[Resource]) -> list[str] | None:
+    """The property paths of an option that are about this kind of resource, by its own names."""
+    paths: list[str] | None = getattr(opts, option, None)
+    if paths is None:
+        return None
+    names = PROPERTIES[kind]
+    found = []
+    for path in paths:
+        head = re.match(r"\w*", path)[0]  # type: ignore[index]  # it matches the empty text too
+        if head in names or path == "*":
+            found.append(names.get(head, head) + path[len(head) :])
+    return found
+
+
+def refuse_unknown_properties(resource_name: str, opts: ResourceOptions) -> None:
+    """Refuse options that name a property which the component does not have.
+
+    Raises:
+        ValueError: names the option, the path, and what was probably meant.
+    """
+    known = {name for names in PROPERTIES.values() for name in names}
+    for option in NAMING_PROPERTIES:
+        for path in getattr(opts, option, None) or []:
+            head = path.partition(".")[0].partition("[")[0]
+            if head not in known and path != "*":
+                near = nearest(head, known)
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise ValueError(
+                    f"TeamWorkspace {resource_name!r}: {option} names {path!r}, "
+                    f"which is no property of it{hint}"
+                )
+
+
+FOR_EACH = (
+    "protect",
+    "retain_on_delete",
+    "depends_on",
+    "delete_before_replace",
+    "custom_timeouts",
+)
+"""The options that hold for each resource as they are."""
+NAMING_PROPERTIES = (
+    "ignore_changes",
+    "additional_secret_outputs",
+    "replace_on_changes",
+    "hide_diffs",
+)
+"""The options that name properties."""
+PROPERTIES: dict[type[Resource], dict[str, str]] = {
+    Workspace: {name: name for name in fields_of(Workspace)},
+    WorkspaceBudget: {
+        **{name: name for name in fields_of(BudgetArguments)},
+        "exclusive_budget": "exclusive",
+    },
+    WorkspaceMembership: {
+        **{name: name for name in ("emails", "user_ids", "members")},
+        "exclusive_members": "exclusive",
+    },
+}
+"""What each resource calls the component's properties."""
 
 
 def _budget(

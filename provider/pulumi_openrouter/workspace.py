@@ -13,7 +13,7 @@ from pulumi_openrouter.core.workspace import (
     WorkspaceLifecycle,
     slug_of,
 )
-from pulumi_openrouter.resource import Resource
+from pulumi_openrouter.resource import Holders, Resource
 
 
 class Workspace(WorkspaceFields, Resource, module="openrouter", name="Workspace"):
@@ -31,8 +31,22 @@ class Workspace(WorkspaceFields, Resource, module="openrouter", name="Workspace"
             properties["name"] = resource_name
         if properties["slug"] is None:
             properties["slug"] = slug_of(resource_name) or None
-        self.takes_children_along = not opts.retain_on_delete and not _may_be_default(properties)
+        self.takes_children_along = (
+            self.has_final_options and not opts.retain_on_delete and not _may_be_default(properties)
+        )
+        _refuse_same_slug(resource_name, properties["slug"])
         return opts
+
+
+_slugs = Holders()
+
+
+def _refuse_same_slug(resource_name: str, slug: Any) -> None:
+    if isinstance(slug, str) and (holder := _slugs.taken_by(slug, resource_name)):
+        raise ValueError(
+            f"Workspace {resource_name!r}: Workspace {holder!r} has the slug {slug!r} already; "
+            "give one of the two another slug, or remove it"
+        )
 
 
 def _may_be_default(properties: Properties) -> bool:

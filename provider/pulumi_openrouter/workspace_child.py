@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi import Input, ResourceOptions
 
 from pulumi_openrouter.core.children import ChildFields
 from pulumi_openrouter.core.fields import Argument
-from pulumi_openrouter.resource import Resource
+from pulumi_openrouter.core.lifecycle import Properties
+from pulumi_openrouter.resource import Holders, Resource
 from pulumi_openrouter.workspace import Workspace
 
 
@@ -24,15 +25,39 @@ class WorkspaceChild(ChildFields, Resource):
     """A resource of a workspace, given by UUID or as the Workspace resource."""
 
     workspace_id: WorkspaceId
+    instead: ClassVar[str]
+    """What to do instead of declaring a second one, where there can be only one."""
+
+    @staticmethod
+    def is_sole(properties: Properties) -> bool:
+        """Whether the workspace can have no other such resource."""
+        raise NotImplementedError
 
     def complete(
         self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
     ) -> ResourceOptions:
         """Take the id of the Workspace; if deleting that takes this along, tell the engine."""
         workspace: Input[str] | Workspace = properties["workspace_id"]
+        if self.is_sole(properties):
+            self._refuse_another(resource_name, workspace)
         if not isinstance(workspace, Workspace):
             return opts
         properties["workspace_id"] = workspace.id
-        if workspace.takes_children_along and opts.deleted_with is None:
+        goes_along = workspace.takes_children_along and self.has_final_options
+        if goes_along and opts.deleted_with is None:
             return ResourceOptions.merge(opts, ResourceOptions(deleted_with=workspace))
         return opts
+
+    def _refuse_another(self, resource_name: str, workspace: Any) -> None:
+        # An Output of a UUID is not known before it is too late to tell.
+        if not isinstance(workspace, (str, Workspace)):
+            return
+        if holder := _sole.taken_by((self.noun, workspace), resource_name):
+            kind = type(self).__name__
+            raise ValueError(
+                f"{kind} {resource_name!r}: the workspace has {kind} {holder!r} already; "
+                f"{self.instead}"
+            )
+
+
+_sole = Holders()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from pulumi_openrouter.api.member import WorkspaceMember
+from pulumi_openrouter.core.lifecycle import Properties
 from pulumi_openrouter.core.workspace_membership import (
     WorkspaceMembershipFields,
     WorkspaceMembershipLifecycle,
@@ -24,3 +25,9 @@ class WorkspaceMembership(
     """
 
     noun = WorkspaceMembershipLifecycle.noun
+    instead = "two exclusive ones would remove each other's members"
+
+    @staticmethod
+    def is_sole(properties: Properties) -> bool:
+        """Each of two exclusive ones would want nobody else to stay."""
+        return properties["exclusive"] is True

@@ -20,10 +20,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def project(tmp_path: Path, simulator: Simulator) -> Project:
     """A project whose provider talks to the simulator."""
-    environment = environment_for(
-        tmp_path,
-        OPENROUTER_MANAGEMENT_KEY=simulator.key,
-        OPENROUTER_BASE_URL=simulator.base_url,
-        OPENROUTER_TIMEOUT="10",
-    )
+    environment = environment_for(tmp_path, simulator, OPENROUTER_TIMEOUT="10")
     return Project.create(tmp_path, environment)

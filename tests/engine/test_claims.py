@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.traffic import sent
+from tests.engine.traffic import sent
 from tools.project import Project
 
 ADOPTING = """

@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.__main__ import PARTS
 from pulumi_openrouter.simulator import Simulator
-from tests.support.traffic import sent
+from tests.engine.traffic import sent
 from tools import generate, outputs
+from tools.paths import DOCS
 from tools.project import Project
 
 MADE_ELSEWHERE = {"faults", *(f"bench-{part}" for part in PARTS)}
@@ -17,7 +18,7 @@ MADE_ELSEWHERE = {"faults", *(f"bench-{part}" for part in PARTS)}
 def test_the_outputs_in_the_pages_have_not_drifted() -> None:
     """What a page shows as output is what its commands print, and no output is left over."""
     made = outputs.made()
-    for page in generate.DOCS.glob("*.md"):
+    for page in DOCS.glob("*.md"):
         text = page.read_text()
         blocks = generate.as_blocks(made.get(page, {}))
         assert generate.filled(text, blocks) == text

@@ -38,10 +38,7 @@ class Repository:
     def clone(self, organization: Simulator | None = None) -> Project:
         """A checkout; with the base URL and the key of an organization, or with neither."""
         settings = {"PULUMI_BACKEND_URL": self.state, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
-        if organization:
-            settings["OPENROUTER_BASE_URL"] = organization.base_url
-            settings["OPENROUTER_MANAGEMENT_KEY"] = organization.key
-        return checkout(self._machine(), self.folder, **settings)
+        return checkout(self._machine(), self.folder, simulator=organization, **settings)
 
     def init(self, *stacks: str) -> None:
         """What somebody does once: make the stacks, and commit their files."""

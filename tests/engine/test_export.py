@@ -11,8 +11,8 @@ import pytest
 
 from pulumi_openrouter.cli import main
 from pulumi_openrouter.simulator import Organization, Simulator
-from tests.engine.test_ready_made import copied
-from tools.project import ROOT, Project
+from tools.paths import EXAMPLES, ROOT
+from tools.project import Project, environment_for
 
 WORKSPACES = 30
 NAMES = (
@@ -56,11 +56,13 @@ def _vary(organization: Organization, number: int) -> None:
     organization.add_members(id, [person.id for person in organization.people[: number % 10]])
 
 
-def export(simulator: Simulator, file: Path, format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def export(
+    simulator: Simulator, file: Path, format: str, monkeypatch: pytest.MonkeyPatch, *options: str
+) -> None:
     """Run the command in this process; it must only read."""
     monkeypatch.setenv("OPENROUTER_MANAGEMENT_KEY", simulator.key)
     monkeypatch.setenv("OPENROUTER_BASE_URL", simulator.base_url)
-    assert main(["export", "--format", format, "--output", str(file)]) == 0
+    assert main(["export", "--format", format, "--output", str(file), *options]) == 0
     assert simulator.writes() == []
 
 
@@ -93,10 +95,37 @@ def test_the_exported_configuration_is_adopted_as_it_is(
 ) -> None:
     """The ready-made stack takes over thirty workspaces, and nothing is written to the API."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
-    project = copied(tmp_path, simulator, *files)
+    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
     export(simulator, project.folder / "Pulumi.dev.yaml", "config", monkeypatch)
     project.run("stack", "init", "dev")
     adopts_without_a_change(project, simulator)
+
+
+@pytest.mark.reliability(
+    "export --force over the configuration of a stack with secrets",
+    "Pulumi reads the secret as before, and adopts the workspaces",
+)
+def test_an_export_over_a_configuration_keeps_its_secrets(
+    tmp_path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The secret and its salt stay in the file, and the workspaces are those that exist."""
+    files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
+    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project.run("stack", "init", "dev")
+    project.run("config", "set", "--secret", "token", "hush")
+    project.run("config", "set", "--path", "workspaces.old.name", "Old")
+    file = project.folder / "Pulumi.dev.yaml"
+    before = file.read_text()
+    export(simulator, file, "config", monkeypatch, "--force")
+    ours = "  openrouter-workspaces:workspaces:\n    old:\n      name: Old\n"
+    head, tail = before.split(ours)
+    assert file.read_text().startswith(head)
+    assert file.read_text().endswith(tail)
+    assert project.run("config", "get", "token").stdout == "hush\n"
+    steps = project.preview("--refresh").steps
+    assert sum(name.startswith("team-") for name in steps) > 0
+    assert "old" not in steps
+    assert simulator.writes() == []
 
 
 @pytest.mark.reliability(
@@ -107,7 +136,8 @@ def test_the_exported_program_is_adopted_as_it_is(
     tmp_path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exported program takes over thirty workspaces, and nothing is written to the API."""
-    project = copied(tmp_path, simulator, ROOT / "examples" / "adopt-existing" / "Pulumi.yaml")
+    file = EXAMPLES / "adopt-existing" / "Pulumi.yaml"
+    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), file)
     export(simulator, project.folder / "__main__.py", "python", monkeypatch)
     project.run("stack", "init", "dev")
     adopts_without_a_change(project, simulator)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.traffic import sent
+from tests.engine.traffic import sent
 from tools.project import Project
 
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-import pulumi_openrouter
 from pulumi_openrouter.simulator import Simulator
-from tests.support.traffic import sent
-from tools.project import NOWHERE, ROOT, Project
+from tests.engine.traffic import sent
+from tools.paths import PACKAGE, ROOT
+from tools.project import NOWHERE, Project
 
 STATES = sorted((ROOT / "tests" / "data").glob("state-*.json"))
 PROGRAM = """
@@ -81,7 +81,7 @@ def state_of(file: Path, simulator: Simulator) -> str:
 def later_version(folder: Path, field: str) -> str:
     """Where there is a copy of this package whose resources each have the field `is_frozen` too."""
     package = folder / "pulumi_openrouter"
-    shutil.copytree(Path(pulumi_openrouter.__file__).parent, package)
+    shutil.copytree(PACKAGE, package)
     answer = "    description: str | None = None\n"
     insert(package / "api" / "models.py", answer, "    is_frozen: bool | None = None\n")
     for kind, line in (

@@ -12,8 +12,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.killing import HELD, Boundary, Victim, boundaries, kill, running
-from tests.support.traffic import sent
+from tests.engine.killing import HELD, Boundary, Victim, boundaries, kill, running
+from tests.engine.traffic import sent
 from tools.project import Project, name_of
 
 pytestmark = pytest.mark.timeout(1200)

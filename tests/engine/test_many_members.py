@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.traffic import sent
+from tests.engine.traffic import sent
 from tools.project import Project
 
 MEMBERS = "/workspaces/<team>/members"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_openrouter.simulator import Simulator
 from tools.project import NOWHERE, Project
 
 
@@ -54,3 +55,23 @@ def test_the_default_workspace_is_only_adopted_and_never_renamed(project: Projec
     project.program("""Workspace("default", slug="other", adopt_existing=True)""")
     (error, *_) = project.using(**NOWHERE).preview(check=False).errors
     assert "can't be changed: this is the default workspace" in error
+
+
+def test_a_misspelt_setting_is_refused_before_anything_is_sent(
+    project: Project, simulator: Simulator
+) -> None:
+    """A setting that would be ignored, a guard maybe, is told by its name and the one meant."""
+    project.program("""Workspace("team")""")
+    project.up()
+    simulator.log.clear()
+    guarded = project.using(OPENROUTER_ORGANISATION_ID="org_other")
+    for command in (guarded.up, guarded.refresh, guarded.destroy):
+        (error, *_) = command(check=False).errors
+        assert (
+            "unknown setting OPENROUTER_ORGANISATION_ID; did you mean OPENROUTER_ORGANIZATION_ID?"
+        ) in error
+        assert "Traceback" not in error
+    project.run("config", "set", "openrouter:organisationId", "org_other")
+    (error, *_) = project.preview(check=False).errors
+    assert "unknown setting openrouter:organisationId; did you mean" in error
+    assert simulator.log == []

@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.killing import Boundary, Victim, kill, running
-from tests.support.traffic import sent
+from tests.engine.killing import Boundary, Victim, kill, running
+from tests.engine.traffic import sent
 from tools.project import Project
 
 HELPERS = """

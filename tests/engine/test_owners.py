@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.killing import running
-from tools.project import Project, Result
+from tests.engine.killing import running
+from tools.project import Project, Result, environment_for
 
 PATIENCE = 60.0
 LONGER = {"OPENROUTER_TIMEOUT": str(PATIENCE)}
@@ -92,12 +92,10 @@ def first(project: Project) -> Project:
 
 
 @pytest.fixture
-def second(project: Project, tmp_path: Path) -> Project:
+def second(tmp_path: Path, simulator: Simulator) -> Project:
     """Another stack, which knows nothing of the first."""
     folder = tmp_path / "second"
-    folder.mkdir()
-    places = {"PULUMI_HOME": str(folder / "home"), "PULUMI_BACKEND_URL": f"file://{folder}/state"}
-    return Project.create(folder, {**project.environment, **LONGER, **places})
+    return Project.create(folder, environment_for(folder, simulator, **LONGER))
 
 
 @pytest.mark.reliability(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.killing import HELD, running
+from tests.engine.killing import HELD, running
 from tools.project import Project
 
 AT_ONCE = 16

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import subprocess
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import psutil
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_until
 from tools.project import Project
 
 VERBOSE = ("--logtostderr", "--logflow", "-v=9")
@@ -236,11 +235,3 @@ def engine_of(project: Project) -> Iterator[psutil.Process]:
     ) as engine:
         yield psutil.Process(engine.pid)
         assert engine.wait(PATIENCE) == 0
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return once it holds; fail if it never does."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -13,8 +13,8 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.killing import Victim, kill, running
-from tests.support.postgres import NoPostgresError, Postgres, found, postgres
+from tests.engine.killing import Victim, kill, running
+from tests.engine.postgres import NoPostgresError, Postgres, found, postgres
 from tests.support.waiting import wait_until
 from tests.support.workflows import EXAMPLE, checkout
 from tools.project import Project, Result
@@ -48,10 +48,9 @@ def operator(tmp_path: Path, server: Postgres, simulator: Simulator) -> Operator
         return checkout(
             tmp_path / name,
             source,
+            simulator=api,
             PULUMI_BACKEND_URL=backend,
             PULUMI_CONFIG_PASSPHRASE="what both know",
-            OPENROUTER_MANAGEMENT_KEY=api.key,
-            OPENROUTER_BASE_URL=api.base_url,
             OPENROUTER_ORGANIZATION_ID=api.organization.id,
             OPENROUTER_TIMEOUT="100",
         )

@@ -24,9 +24,9 @@ from pulumi_openrouter import (
 )
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from pulumi_openrouter.testing.stack import NewStack
-from tools.project import ROOT
+from tools.paths import EXAMPLES
 
-EXAMPLE = ROOT / "examples" / "testing-a-stack"
+EXAMPLE = EXAMPLES / "testing-a-stack"
 LIMITED_SECONDS = 60
 SALT = "v1:3j2hCxF7dUE=:v1:yIA17Biq9rrfn4XL:dvBPlxEyzxo20CcKMbWtbQyKS+Sr6w=="
 """That of a passphrase which nobody has."""
@@ -189,7 +189,7 @@ def test_the_functions_example_looks_before_it_goes_on(
     openrouter: Simulator, openrouter_stack: NewStack
 ) -> None:
     """It refuses without its owner, and has nothing to do where no team has a workspace."""
-    stack = openrouter_stack(ROOT / "examples" / "functions")
+    stack = openrouter_stack(EXAMPLES / "functions")
     with pytest.raises(auto.CommandError, match=r"ada@example\.com.* is not in the organization"):
         stack.preview()
     openrouter.organization.add_member("ada@example.com")

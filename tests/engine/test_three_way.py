@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.traffic import sent
+from tests.engine.traffic import sent
 from tools.project import Project
 
 FIELDS = {

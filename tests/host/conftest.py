@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.dynamic_host import Host
-
-StartHost = Callable[..., Host]
+from tests.host.dynamic_host import Host, StartHost
+from tools.project import settings_of
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +25,16 @@ def _no_faults_left(simulator: Simulator) -> Iterator[None]:
     simulator.faults.clear()
 
 
+@pytest.fixture
+def slug() -> str:
+    """The name of this test's own workspace."""
+    return f"team-{uuid.uuid4().hex[:8]}"
+
+
 @pytest.fixture(scope="module")
 def environment(simulator: Simulator) -> dict[str, str]:
     """The settings that lead to the simulator."""
-    return {
-        "OPENROUTER_MANAGEMENT_KEY": simulator.key,
-        "OPENROUTER_BASE_URL": simulator.base_url,
-        "OPENROUTER_TIMEOUT": "10",
-    }
+    return {**settings_of(simulator), "OPENROUTER_TIMEOUT": "10"}
 
 
 @pytest.fixture(scope="module")

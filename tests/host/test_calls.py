@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.dynamic_host import Host, HostError, Kind, Properties
+from tests.host.dynamic_host import Host, HostError, Kind, Properties
+from tests.host.inputs import child, workspace
 
 Declare = Callable[[str], tuple[str, Properties]]
-
-
-@pytest.fixture
-def slug() -> str:
-    """The name of this test's own workspace."""
-    return f"team-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
@@ -29,17 +24,6 @@ def id(simulator: Simulator, slug: str) -> str:
 def emails(simulator: Simulator) -> list[str]:
     """Two members of the organization."""
     return [person.email for person in simulator.organization.people[:2]]
-
-
-def workspace(slug: str, **more: Any) -> Properties:
-    return {"name": slug, "slug": slug, "adopt_existing": False, "force_destroy": False, **more}
-
-
-def budget(id: str, **more: Any) -> Properties:
-    return {"workspace_id": id, "exclusive": False, **more}
-
-
-membership = budget
 
 
 def sent(simulator: Simulator, part: str) -> list[tuple[str, Any]]:
@@ -83,16 +67,18 @@ def test_the_life_of_a_workspace(host: Host, simulator: Simulator, slug: str) ->
 
 def test_the_life_of_a_budget(host: Host, simulator: Simulator, id: str) -> None:
     """Budgets are created, refreshed and updated as the engine does it."""
-    inputs = inputs_of(host.budgets, budget(id, daily_limit_usd=5, monthly_limit_usd=100))
+    inputs = inputs_of(host.budgets, child(id, daily_limit_usd=5, monthly_limit_usd=100))
     created, outputs = host.budgets.create(inputs)
-    assert (created, outputs) == (id, inputs)
+    owner = {"organization_id": simulator.organization.id}
+    assert (created, outputs) == (id, {**inputs, **owner})
 
     simulator.organization.set_budget(id, "daily", 7)
     read = host.budgets.refresh(id, outputs)
-    assert read.inputs == read.outputs == {**inputs, "daily_limit_usd": 7}
+    assert read.inputs == {**inputs, "daily_limit_usd": 7}
+    assert read.outputs == {**read.inputs, **owner}
     assert host.budgets.diff(id, read.outputs, inputs).changes
 
-    assert host.budgets.update(id, read.outputs, inputs) == inputs
+    assert host.budgets.update(id, read.outputs, inputs) == {**inputs, **owner}
     assert simulator.organization.budgets(id) == {"monthly": 100, "daily": 5}
 
 
@@ -100,7 +86,7 @@ def test_the_life_of_a_membership(
     host: Host, simulator: Simulator, id: str, emails: list[str]
 ) -> None:
     """Members are added, refreshed and updated as the engine does it."""
-    inputs = inputs_of(host.memberships, membership(id, emails=emails))
+    inputs = inputs_of(host.memberships, child(id, emails=emails))
     created, outputs = host.memberships.create(inputs)
     assert created == id
     assert sorted(member["email"] for member in outputs["members"]) == sorted(emails)
@@ -121,8 +107,8 @@ def test_a_refresh_that_finds_nothing_new_leaves_the_inputs(
     """Where the API has what is declared, the engine keeps the inputs that it has."""
     declared = [
         (host.workspaces, workspace(f"{slug}-too", description="here")),
-        (host.budgets, budget(id, daily_limit_usd=5)),
-        (host.memberships, membership(id, emails=emails)),
+        (host.budgets, child(id, daily_limit_usd=5)),
+        (host.memberships, child(id, emails=emails)),
     ]
     for kind, given in declared:
         created, outputs = kind.create(inputs_of(kind, given))
@@ -156,8 +142,8 @@ def test_what_is_gone_has_no_id(host: Host, simulator: Simulator, id: str, slug:
     members = {"members": [{"user_id": "user_a"}]}
     for read in (
         host.workspaces.refresh(id, workspace(slug)),
-        host.budgets.refresh(id, budget(id, daily_limit_usd=5)),
-        host.memberships.refresh(id, {**membership(id, user_ids=["user_a"]), **members}),
+        host.budgets.refresh(id, child(id, daily_limit_usd=5)),
+        host.memberships.refresh(id, {**child(id, user_ids=["user_a"]), **members}),
     ):
         assert (read.id, read.outputs) == ("", {})
 
@@ -165,9 +151,10 @@ def test_what_is_gone_has_no_id(host: Host, simulator: Simulator, id: str, slug:
 def test_another_404_is_not_gone(host: Host, simulator: Simulator, id: str) -> None:
     """While the workspace is there, a 404 of its members drops nothing from the state."""
     path = f"/workspaces/{id}/members"
-    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=404, path=path))
-    with pytest.raises(HostError, match="404 Resource not found"):
-        host.memberships.refresh(id, {**membership(id, user_ids=["user_a"]), "members": []})
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=404, path=path, times=None))
+    simulator.organization.advance(120)
+    with pytest.raises(HostError, match="404, though the workspace is there: try again"):
+        host.memberships.refresh(id, {**child(id, user_ids=["user_a"]), "members": []})
 
 
 def test_deleting_what_is_gone_succeeds(
@@ -176,8 +163,8 @@ def test_deleting_what_is_gone_succeeds(
     """A delete of something that is gone already is no error, whichever resource it is."""
     simulator.organization.delete_workspace(id)
     members = {"members": [{"user_id": "user_a"}]}
-    host.memberships.delete(id, {**membership(id, user_ids=["user_a"]), **members})
-    host.budgets.delete(id, budget(id, daily_limit_usd=5))
+    host.memberships.delete(id, {**child(id, user_ids=["user_a"]), **members})
+    host.budgets.delete(id, child(id, daily_limit_usd=5))
     host.workspaces.delete(id, workspace(slug))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.dynamic_host import UNKNOWN, Host, Kind, Properties
+from tests.host.dynamic_host import UNKNOWN, Host, Kind, Properties
 
 ID = "11111111-2222-3333-4444-555555555555"
 SECRET = "s3cret"
@@ -97,16 +97,16 @@ def test_unknown_values_pass_and_stay_unknown(host: Host, name: str, unknown: Pr
     ("name", "inputs", "wrong"),
     [
         ("workspaces", {"slug": UNKNOWN, "name": 5, "description": UNKNOWN}, ["name"]),
-        ("workspaces", {"io_logging_api_key_ids": [UNKNOWN, 1.5]}, ["io_logging_api_key_ids"]),
-        ("workspaces", {"disabled_server_tools": [UNKNOWN, "bash"]}, ["disabled_server_tools"]),
+        ("workspaces", {"io_logging_api_key_ids": [UNKNOWN, 1.5]}, ["io_logging_api_key_ids[1]"]),
+        ("workspaces", {"disabled_server_tools": [UNKNOWN, "bash"]}, ["disabled_server_tools[1]"]),
         ("budgets", {"workspace_id": UNKNOWN, "daily_limit_usd": -1}, ["daily_limit_usd"]),
         (
             "budgets",
             {"monthly_limit_usd": UNKNOWN, "weekly_limit_usd": 5, "daily_limit_usd": 10},
             ["weekly_limit_usd"],
         ),
-        ("memberships", {"workspace_id": UNKNOWN, "user_ids": [5]}, ["user_ids"]),
-        ("memberships", {"emails": [UNKNOWN, "nobody"], "user_ids": UNKNOWN}, ["emails"]),
+        ("memberships", {"workspace_id": UNKNOWN, "user_ids": [5]}, ["user_ids[0]"]),
+        ("memberships", {"emails": [UNKNOWN, "nobody"], "user_ids": UNKNOWN}, ["emails[1]"]),
     ],
 )
 def test_an_unknown_value_hides_no_problem(
@@ -252,17 +252,16 @@ ALL_WRONG: dict[str, dict[str, Any]] = {
 def test_all_problems_come_at_once(host: Host, name: str) -> None:
     """Every wrong property is named by one check, and no reason repeats a value."""
     failures = kind_of(host, name).check(ALL_WRONG[name]).failures
-    assert [property for property, _ in failures] == list(ALL_WRONG[name])
+    assert [property.partition("[")[0] for property, _ in failures] == list(ALL_WRONG[name])
     assert not [reason for _, reason in failures if SECRET in reason]
-    assert not [reason for _, reason in failures if not reason.split("] ")[-1].startswith("must ")]
+    assert not [reason for _, reason in failures if not reason.startswith("must ")]
 
 
 def test_several_problems_of_one_property(host: Host) -> None:
     """Each wrong element of a list is a failure of its own, told by its index."""
     emails = ["ada@example.com", "nobody", UNKNOWN, 5]
     failures = host.memberships.check({"workspace_id": ID, "emails": emails}).failures
-    assert [property for property, _ in failures] == ["emails", "emails"]
-    assert ["[1]" in failures[0][1], "[3]" in failures[1][1]] == [True, True]
+    assert [property for property, _ in failures] == ["emails[1]", "emails[3]"]
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.host.conftest import StartHost
-from tests.support.dynamic_host import Host, Properties
-
-
-@pytest.fixture
-def slug() -> str:
-    """The name of this test's own workspace."""
-    return f"team-{uuid.uuid4().hex[:8]}"
+from tests.host.dynamic_host import Host, Properties, StartHost
+from tests.host.inputs import child, workspace
 
 
 @pytest.fixture
@@ -33,17 +26,13 @@ def fresh(start_host: StartHost) -> Host:
     return start_host()
 
 
-def workspace(slug: str, **more: Any) -> Properties:
-    return {"name": slug, "slug": slug, "adopt_existing": False, "force_destroy": False, **more}
-
-
 def budget(id: str, **limits: float) -> Properties:
     limits = {f"{interval}_limit_usd": limit for interval, limit in limits.items()}
-    return {"workspace_id": id, "exclusive": False, **limits}
+    return child(id, **limits)
 
 
 def membership(id: str, *user_ids: str) -> Properties:
-    return {"workspace_id": id, "exclusive": False, "user_ids": list(user_ids)}
+    return child(id, user_ids=list(user_ids))
 
 
 def state(simulator: Simulator, id: str, *user_ids: str) -> Properties:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.host.conftest import StartHost
-from tests.support.dynamic_host import Host, HostError, Properties
+from tests.host.dynamic_host import Host, HostError, Properties, StartHost
 
 ID = "11111111-2222-3333-4444-555555555555"
 WORKSPACE: Properties = {
@@ -63,8 +62,11 @@ def test_a_refusal_of_the_api_reads_well(host: Host, simulator: Simulator, doing
     fault = Fault(kind=FaultKind.STATUS, status=401, message="Not you", times=None)
     simulator.faults.add(fault)
     lines = lines_of(lambda: CALLS[doing](host))
-    assert lines[0] == f"OpenRouterError: {doing}: 401 Not you"
-    assert len(lines) == 1
+    assert lines == [
+        f"OpenRouterError: {doing}: 401 Not you",
+        "The key is not accepted: was it revoked or mistyped? "
+        "It comes from OPENROUTER_MANAGEMENT_KEY.",
+    ]
 
 
 @pytest.mark.parametrize("doing", CALLS)

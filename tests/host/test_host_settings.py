@@ -6,8 +6,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from pulumi_openrouter.simulator import Simulator
-from tests.host.conftest import StartHost
-from tests.support.dynamic_host import HostError
+from tests.host.dynamic_host import HostError, StartHost
 
 KEY_CONFIG = "openrouter:managementKey"
 URL_CONFIG = "openrouter:baseUrl"

@@ -18,7 +18,7 @@ from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import Simulator
-from tests.support.dynamic_host import UNKNOWN, Host, HostError, Kind, Properties, _called
+from tests.host.dynamic_host import UNKNOWN, Host, HostError, Kind, Properties, _called
 
 ID = "11111111-2222-3333-4444-555555555555"
 LIFECYCLES: dict[str, type[Lifecycle]] = {
@@ -183,7 +183,9 @@ def test_what_is_no_amount_is_refused(host: Host, amount: object, interval: str)
     _, failures = raw(host, "budgets").failures(
         {"workspace_id": ID, name: amount, "exclusive": False}, {}
     )
-    assert failures == [(name, "must be a finite number greater than 0, in USD")]
+    ((property, reason),) = failures
+    assert property == name
+    assert reason.partition("; got ")[0] == "must be a finite number greater than 0, in USD"
 
 
 @EACH

@@ -12,7 +12,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_openrouter.host import LIFECYCLES, Provider, provider
-from tests.support.dynamic_host import SOURCES
+from tools.paths import SOURCES
 
 STORED = {
     "workspace": (

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.conftest import StartHost
-from tests.support.dynamic_host import SOURCES, HostError, Kind
+from tests.host.dynamic_host import HostError, Kind, StartHost
+from tools.paths import SOURCES
 
 NEIGHBOUR = """
 from pulumi.dynamic import ResourceProvider

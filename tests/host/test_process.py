@@ -3,26 +3,15 @@ from __future__ import annotations
 import socket
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.host.conftest import StartHost
-from tests.support.dynamic_host import HostError, Properties
+from tests.host.dynamic_host import HostError, StartHost
+from tests.host.inputs import workspace
 from tests.support.waiting import PATIENCE, wait_until
 
 ID = "11111111-2222-3333-4444-555555555555"
-
-
-def workspace(slug: str, **more: Any) -> Properties:
-    return {"name": slug, "slug": slug, "adopt_existing": False, "force_destroy": False, **more}
-
-
-@pytest.fixture
-def slug() -> str:
-    """The name of this test's own workspace."""
-    return f"team-{uuid.uuid4().hex[:8]}"
 
 
 # What it prints
@@ -53,7 +42,11 @@ def test_logs_requests_to_standard_error(
     host.workspaces.refresh(id, outputs)
     host.stop()
     shown = [line.split(" ms ")[0].rsplit(" ", 1)[0] for line in host.stderr]
-    assert shown == ["openrouter: POST /workspaces 201", "openrouter: GET /workspaces 200"]
+    assert shown == [
+        "openrouter: GET /key 200",
+        "openrouter: POST /workspaces 201",
+        "openrouter: GET /workspaces 200",
+    ]
     assert simulator.key not in "\n".join([*host.stdout, *host.stderr])
     assert len(host.stdout) == 1
 
@@ -192,11 +185,11 @@ def test_answers_as_many_calls_as_there_are(start_host: StartHost, simulator: Si
     held = Fault(kind=FaultKind.TIMEOUT_BEFORE, method="POST", seconds=PATIENCE, times=None)
     simulator.faults.add(held)
     host = start_host(OPENROUTER_TIMEOUT="3600")
-    before = len(simulator.log)
+    before = len(simulator.writes())
     slugs = {f"at-once-{n}" for n in range(20)}
     with ThreadPoolExecutor(len(slugs)) as pool:
         for slug in slugs:
             pool.submit(host.workspaces.create, workspace(slug))
-        wait_until(lambda: len(simulator.log) == before + len(slugs))
-        assert {request.body["slug"] for request in simulator.log[before:]} == slugs
+        wait_until(lambda: len(simulator.writes()) == before + len(slugs))
+        assert {request.body["slug"] for request in simulator.writes()[before:]} == slugs
         host.stop()

@@ -15,8 +15,7 @@ from pulumi import Output
 import pulumi_openrouter
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMember, WorkspaceMembership, host
 from pulumi_openrouter.core.fields import Field, fields_of
-
-ROOT = Path(__file__).parents[2]
+from tools.paths import ROOT, SOURCES
 
 RESOURCES: list[type[Any]] = [Workspace, WorkspaceBudget, WorkspaceMembership]
 EACH = pytest.mark.parametrize("resource", RESOURCES)
@@ -174,7 +173,7 @@ def test_type_checkers_know_the_arguments(tmp_path: Path) -> None:
     done = subprocess.run(
         [*mypy, "--config-file", ROOT / "pyproject.toml", "--cache-dir", "cache", "program.py"],
         cwd=tmp_path,
-        env={"PATH": "", "MYPYPATH": str(ROOT / "provider")},
+        env={"PATH": "", "MYPYPATH": str(SOURCES)},
         text=True,
         capture_output=True,
         check=False,

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from tools import faults, generate, outputs
+from tools.paths import DOCS, EXAMPLES, README, ROOT, SOURCES
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+README_TEXT = README.read_text()
+DOCS_PAGES = sorted(DOCS.glob("*.md"))
 PAGES = [
-    ROOT / "README.md",
+    README,
     ROOT / "CONTRIBUTING.md",
-    *DOCS,
-    *(ROOT / "examples").glob("*/README.md"),
+    *DOCS_PAGES,
+    *EXAMPLES.glob("*/README.md"),
 ]
 PULUMIS_OWN = {"the stack is currently locked"}
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -30,14 +30,14 @@ WITHOUT_POLICY_SDK = "[mypy]\n[mypy-pulumi_policy]\nignore_missing_imports = Tru
 
 def source() -> str:
     """All of the provider's code, with the strings that were split over lines joined."""
-    files = sorted((ROOT / "provider").rglob("*.py"))
+    files = sorted(SOURCES.rglob("*.py"))
     text = "\n".join(file.read_text() for file in files)
     return re.sub(r'"\s*\n\s*f?"', "", text)
 
 
 def errors_explained() -> list[str]:
     """The error texts in the first column of the table on troubleshooting."""
-    section = README.partition("## Troubleshooting")[2].partition("\n## ")[0]
+    section = README_TEXT.partition("## Troubleshooting")[2].partition("\n## ")[0]
     return [match[2] for match in re.finditer(r"^\| (`+)(.+?)\1 \|", section, re.MULTILINE)]
 
 
@@ -103,21 +103,21 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_page_is_in_the_index() -> None:
     """docs/README.md and README.md lead to each page of docs/."""
-    pages = {page.name for page in DOCS} - {"README.md"}
-    index = ROOT / "docs" / "README.md"
+    pages = {page.name for page in DOCS_PAGES} - {"README.md"}
+    index = DOCS / "README.md"
     assert pages <= set(relative_links(index))
-    assert {f"docs/{name}" for name in pages} <= set(relative_links(ROOT / "README.md"))
+    assert {f"docs/{name}" for name in pages} <= set(relative_links(README))
 
 
 def test_the_pages_are_read_in_twenty_minutes() -> None:
     """Without code, outputs and generated tables they have no more words than that."""
-    texts = [CODE.sub("", generate.BLOCK.sub("", page.read_text())) for page in DOCS]
+    texts = [CODE.sub("", generate.BLOCK.sub("", page.read_text())) for page in DOCS_PAGES]
     assert sum(len(text.split()) for text in texts) <= WORDS_IN_TWENTY_MINUTES
 
 
 def test_every_program_in_the_pages_has_right_types(tmp_path: Path) -> None:
     """mypy finds nothing in any of them, strict as it is."""
-    for page in DOCS:
+    for page in DOCS_PAGES:
         for number, program in enumerate(outputs.programs(page)):
             name = f"{page.stem.replace('-', '_')}_{number}.py"
             # A fragment may do without the import that every program has.
@@ -128,7 +128,7 @@ def test_every_program_in_the_pages_has_right_types(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--python-version=3.10", *files],
         cwd=tmp_path,
-        env={"PATH": "", "MYPYPATH": str(ROOT / "provider")},
+        env={"PATH": "", "MYPYPATH": str(SOURCES)},
         text=True,
         capture_output=True,
         check=False,
@@ -180,7 +180,7 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_first_lines_are_the_two_commands() -> None:
     """README.md begins with `make demo` and `make test`, and make knows both."""
-    commands = re.findall(r"^make (\w+)", README, re.MULTILINE)
+    commands = re.findall(r"^make (\w+)", README_TEXT, re.MULTILINE)
     assert commands[:2] == ["demo", "test"]
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(commands) <= set(targets)

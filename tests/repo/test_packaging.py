@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tools.paths import ROOT, SOURCES
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -30,10 +30,9 @@ def contents(wheel: Path) -> list[str]:
 
 def test_wheel_holds_the_whole_package_once(contents: list[str]) -> None:
     """The wheel holds every file of the package, each once, and the licence."""
-    source = ROOT / "provider"
     package = {
-        path.relative_to(source).as_posix()
-        for path in source.rglob("*")
+        path.relative_to(SOURCES).as_posix()
+        for path in SOURCES.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {"pulumi_openrouter/py.typed", "pulumi_openrouter/pulumi-plugin.json"} <= package

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tools.paths import ROOT
+
 INSTALL_PAGE = "https://www.pulumi.com/docs/install/"
 UTILITIES = [
     *("sh", "cat", "cksum", "cp", "date", "dirname", "install", "make", "mkdir", "mv"),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.engine import test_environments
 from tests.support.workflows import (
     EXAMPLE,
     EXPRESSION,
@@ -20,14 +18,15 @@ from tests.support.workflows import (
     jobs,
     workflow,
 )
-from tools.project import ROOT
+from tools.paths import DOCS, ROOT
 
 FILES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
 CALLED = "up-stack.yml"
 KEY = "OPENROUTER_MANAGEMENT_KEY"
 IN_JOB_ENV = {"github", "inputs", "matrix", "needs", "secrets", "strategy", "vars"}
 SAME_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
-PAGE = (ROOT / "docs" / "environments.md").read_text()
+PAGE = (DOCS / "environments.md").read_text()
+TESTS_ON_THE_ENGINE = ROOT / "tests" / "engine" / "test_environments.py"
 JOBS = [
     pytest.param(file, job, id=f"{file}:{job.name}")
     for file in FILES
@@ -47,8 +46,7 @@ def actions(job: Job) -> list[str]:
 
 def run_on_the_engine() -> set[tuple[Any, ...]]:
     """The jobs that the tests of the engine run, by file and name."""
-    assert test_environments.__file__ is not None
-    tree = ast.parse(Path(test_environments.__file__).read_text())
+    tree = ast.parse(TESTS_ON_THE_ENGINE.read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         tuple(argument.value for argument in call.args[:2] if isinstance(argument, ast.Constant))
@@ -174,4 +172,4 @@ def test_links_of_the_page_lead_somewhere() -> None:
     """Every file that docs/environments.md links to is there."""
     links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", PAGE)
     assert links
-    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+    assert [link for link in links if not (DOCS / link).exists()] == []

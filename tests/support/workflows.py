@@ -1,4 +1,4 @@
-"""The GitHub Actions workflows of examples/environments, and a runner for what they run."""
+"""The GitHub Actions workflows of examples/environments, and a runner for their jobs."""
 
 from __future__ import annotations
 
@@ -12,41 +12,43 @@ from typing import Any
 import attrs
 import yaml
 
-from tools.project import COMMAND_SECONDS, ROOT, Project, environment_for
+from pulumi_openrouter.simulator import Simulator
+from tools.paths import EXAMPLES
+from tools.project import COMMAND_SECONDS, Project, environment_for
 
-EXAMPLE = ROOT / "examples" / "environments"
+EXAMPLE = EXAMPLES / "environments"
 WORKFLOWS = EXAMPLE / ".github" / "workflows"
 INSTALLATION = "python -m pip install -r requirements.txt"
-"""What a test need not run: the package is there already."""
+"""The step that tests skip, because the package is already installed."""
 EXPRESSION = re.compile(r"\$\{\{ *([\w.]+) *\}\}")
 
 
 @attrs.frozen
 class Job:
-    """A job of a workflow, those of a called workflow under the name of the caller."""
+    """A job of a workflow; one of a called workflow has the name of the calling job."""
 
     name: str
     definition: dict[str, Any]
     context: dict[str, str]
-    """What is known of its expressions beforehand: the inputs of a called workflow."""
+    """Values of expressions that are known beforehand: the inputs of a called workflow."""
 
     @property
     def condition(self) -> str:
-        """When it runs; empty: always."""
+        """When it runs; empty for always."""
         return str(self.definition.get("if", ""))
 
     @property
     def environment(self) -> dict[str, str]:
-        """Its variables, expressions and all."""
+        """Its variables, with expressions as written."""
         return dict(self.definition.get("env", {}))
 
     @property
     def scripts(self) -> list[str]:
-        """What its steps run in a shell."""
+        """The shell scripts of its steps."""
         return [step["run"] for step in self.definition["steps"] if "run" in step]
 
     def run(self, runner: Project, **context: str) -> str:
-        """Run it with these values of its expressions, and return what it wrote."""
+        """Run it with these values for its expressions, and return its output."""
         values = {**self.context, **context}
         own = {name: expanded(text, values) for name, text in self.environment.items()}
         return "".join(
@@ -56,22 +58,27 @@ class Job:
         )
 
 
-def checkout(machine: Path, source: Path = EXAMPLE, **settings: str) -> Project:
-    """A copy of the example on a machine that shares nothing with others but `settings`."""
-    (machine / "home").mkdir(parents=True)
+def checkout(
+    machine: Path,
+    source: Path = EXAMPLE,
+    *,
+    simulator: Simulator | None = None,
+    **settings: str,
+) -> Project:
+    """A copy of the example on a new machine, which shares only settings with others."""
     shutil.copytree(source, machine / "environments")
-    return Project(machine / "environments", environment_for(machine, **settings))
+    return Project(machine / "environments", environment_for(machine, simulator, **settings))
 
 
 def workflow(file: str) -> dict[str, Any]:
-    """A workflow as it is written, but for `on`, which YAML takes for a truth."""
+    """A parsed workflow, with `on` repaired, which YAML reads as true."""
     loaded = yaml.safe_load((WORKFLOWS / file).read_text())
     loaded["on"] = loaded.pop(True)
     return dict(loaded)
 
 
 def jobs(file: str) -> dict[str, Job]:
-    """The jobs of a workflow by name, those that it calls included, in their order."""
+    """The jobs of a workflow by name, in their order, including those of called workflows."""
     found = {}
     for name, definition in workflow(file)["jobs"].items():
         context = {f"inputs.{key}": value for key, value in definition.get("with", {}).items()}
@@ -82,12 +89,12 @@ def jobs(file: str) -> dict[str, Job]:
 
 
 def expanded(text: str, values: Mapping[str, str]) -> str:
-    """A text with its expressions replaced; KeyError for one that is not known."""
+    """A text with its expressions replaced; KeyError for an unknown one."""
     return EXPRESSION.sub(lambda match: values[match[1]], text)
 
 
 def _run(script: str, runner: Project, environment: Mapping[str, str]) -> str:
-    """As GitHub runs a step whose shell is bash; a secret that is not there is an empty text."""
+    """Run a script as GitHub runs a step whose shell is bash."""
     finished = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
         cwd=runner.folder,

@@ -1,9 +1,9 @@
-"""Workspaces as the engine drives them: inputs are checked, and outputs come back as floats."""
+"""What the engine does to a workspace, values for its fields, and what can go wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 import pytest
@@ -18,13 +18,11 @@ from pulumi_openrouter.api.errors import (
     ServerError,
     UnauthorizedError,
 )
-from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.lifecycle import Found, Problem, Values
-from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.core.lifecycle import Problem, Values
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.runs import TIMEOUT, Run
+from tests.support.runs import TIMEOUT, Run, engine_on
+from tools.miniature_engine import State
 
-NewRun = Callable[..., Run]
 Kind = type[OpenRouterError] | tuple[type[OpenRouterError], ...]
 
 SETTINGS: dict[str, Any] = {
@@ -64,6 +62,7 @@ NULLABLE = [
 LASTING = [name for name in SETTINGS if name not in NULLABLE]
 READ_ONLY = {"created_at", "created_by", "default_guardrail_id", "include_byok_in_budgets"}
 NOBODY = "00000000-0000-4000-8000-000000000000"
+"""The UUID of no workspace."""
 
 APPLIED_UNANSWERED = [
     Fault(kind=FaultKind.CUT_AFTER, method="POST"),
@@ -77,113 +76,113 @@ NOT_GONE: list[tuple[Fault, Kind, float]] = [
     (Fault(kind=FaultKind.STATUS, status=401, times=None), UnauthorizedError, TIMEOUT),
     (Fault(kind=FaultKind.STATUS, status=403, times=None), ForbiddenError, TIMEOUT),
     (Fault(kind=FaultKind.HTML, status=404, times=None), BadAnswerError, TIMEOUT),
-    # These are tried again until time runs out, and the last attempt may get no answer in time.
+    # These are retried until the time-out, so the last attempt may get no answer.
     (Fault(kind=FaultKind.STATUS, status=500, times=None), (ServerError, NoAnswerError), 0.5),
     (Fault(kind=FaultKind.HTML, status=502, times=None), (ServerError, NoAnswerError), 0.5),
     (Fault(kind=FaultKind.CUT_BEFORE, times=None), NoAnswerError, 0.5),
 ]
-"""What goes wrong, the error that it becomes, and the seconds that a run has for it."""
+"""What goes wrong, the error that it leads to, and the time-out of the run in seconds."""
 LOST_FOR_GOOD = 1.5
-"""Seconds for requests that never succeed."""
+"""The time-out in seconds of a run whose requests never succeed."""
 
 
 # What the constructor and the engine do
 
 
 def declaration(**fields: Any) -> dict[str, Any]:
-    """The properties that the constructor registers; None: not declared."""
+    """The properties that a program's constructor registers; None leaves one out."""
     given = {"name": "Team", "slug": "team", "adopt_existing": False, "force_destroy": False}
     return {name: value for name, value in {**given, **fields}.items() if value is not None}
 
 
-def as_engine(value: Any) -> Any:
-    """A value after a journey through the engine: all its numbers are floats."""
-    if isinstance(value, Mapping):
-        return {key: as_engine(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [as_engine(inner) for inner in value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def checked(run: Run, olds: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-    """The inputs after a check that finds nothing wrong."""
-    inputs, problems = run.workspaces.check(olds, as_engine(declaration(**fields)))
-    assert problems == []
+def checked(run: Run, state: State | None = None, **fields: Any) -> Values:
+    """The inputs after a check without problems."""
+    inputs, found = engine_on(run.workspaces).check(declaration(**fields), state)
+    assert found == []
     return inputs
 
 
 def problems(**fields: Any) -> list[Problem]:
-    """What a check without network finds wrong in a new declaration."""
-    return WorkspaceLifecycle(Context(_no_network)).check({}, as_engine(declaration(**fields)))[1]
+    """What an offline check finds wrong in a new declaration."""
+    return engine_on(Run.offline().workspaces).check(declaration(**fields))[1]
 
 
-def _no_network() -> NoReturn:
-    raise AssertionError("check and diff must not connect")
+def create(run: Run, **fields: Any) -> State:
+    """`pulumi up` of a new workspace."""
+    return engine_on(run.workspaces).up(declaration(**fields))
 
 
-def create(run: Run, **fields: Any) -> Found:
-    """Up with a new resource."""
-    found = run.workspaces.create(checked(run, {}, **fields))
-    return Found(found.id, as_engine(found.outputs))
+def up(run: Run, state: State, **fields: Any) -> State:
+    """`pulumi up` of a workspace in the state; it must not replace it."""
+    engine = engine_on(run.workspaces)
+    step = engine.plan(declaration(**fields), state)
+    assert not step.creates
+    return engine.carry_out(step, state)
 
 
-def up(run: Run, found: Found, **fields: Any) -> Found:
-    """Up with a changed program; an update only if diff finds a difference."""
-    inputs = checked(run, run.workspaces.arguments_of(found.outputs), **fields)
-    difference = run.workspaces.diff(found.id, found.outputs, inputs)
-    assert difference.replaces == ()
-    if not difference.changed:
-        return found
-    return Found(found.id, as_engine(run.workspaces.update(found.id, found.outputs, inputs)))
+def get(run: Run, object_id: str) -> State:
+    """The first read of a workspace that the program only looks up."""
+    found = engine_on(run.workspaces).get(object_id)
+    assert found is not None
+    return found
 
 
-def refresh(run: Run, found: Found) -> Found:
-    """Refresh of a workspace that is there, with the comparison that the engine makes then."""
-    live = run.workspaces.read(found.id, found.outputs)
-    assert live is not None
-    run.workspaces.diff(live.id, live.outputs, run.workspaces.arguments_of(found.outputs))
-    return Found(live.id, as_engine(live.outputs))
+def refresh(run: Run, state: State) -> State:
+    """`pulumi refresh` of a workspace that exists."""
+    found = engine_on(run.workspaces).refresh(state)
+    assert found is not None
+    return found
 
 
-def differs(run: Run, found: Found, **fields: Any) -> tuple[str, ...]:
-    """What a preview shows as changed."""
-    inputs = checked(run, run.workspaces.arguments_of(found.outputs), **fields)
-    return run.workspaces.diff(found.id, found.outputs, inputs).changed
+def is_gone(run: Run, state: State) -> bool:
+    """Whether `pulumi refresh` drops the workspace from the state."""
+    return engine_on(run.workspaces).refresh(state) is None
 
 
-def declared_outputs(run: Run, found: Found) -> Values:
-    """The declared fields of the outputs, without those that never reach the API."""
+def destroy(run: Run, state: State) -> list[str]:
+    """`pulumi destroy`; returns what the run told the user."""
+    engine_on(run.workspaces).destroy(state)
+    return run.said
+
+
+def differs(run: Run, state: State, **fields: Any) -> tuple[str, ...]:
+    """The fields that `pulumi preview` shows as changed."""
+    return engine_on(run.workspaces).plan(declaration(**fields), state).changed
+
+
+def declared_outputs(run: Run, state: State) -> Values:
+    """The declared outputs that the API knows, too."""
     local = ("adopt_existing", "force_destroy")
-    outputs = run.workspaces.arguments_of(found.outputs)
+    outputs = run.workspaces.arguments_of(state.outputs)
     return {name: value for name, value in outputs.items() if name not in local}
 
 
 def requests(simulator: Simulator) -> list[tuple[str, str]]:
-    """What was asked since the last look."""
-    asked = [(request.method, request.path) for request in simulator.log]
+    """What was asked since the last look, whose key it is aside."""
+    asked = [(each.method, each.path) for each in simulator.log if each.path != "/key"]
     simulator.log.clear()
     return asked
 
 
 def writes(simulator: Simulator) -> list[tuple[str, str, Any]]:
-    """What was asked to be changed since the last look."""
+    """The requests that change something, since the last call."""
     asked = [(request.method, request.path, request.body) for request in simulator.writes()]
     simulator.log.clear()
     return asked
 
 
 def error_of(action: Callable[..., object], *arguments: Any) -> OpenRouterError:
-    """The error that the action ends with, which is for people."""
+    """The error that the action must raise, which is for people to read."""
     with pytest.raises(OpenRouterError) as caught:
         action(*arguments)
-    # The host adds what was being done to what, and a third line where something is unsettled.
-    assert 1 <= len(str(caught.value).splitlines()) <= 2
+    # The host adds what it was doing, and a line where something is unsettled.
+    assert 1 <= len(str(caught.value).splitlines()) <= 3
     assert "sk-or-mgmt" not in str(caught.value)
     return caught.value
 
 
 def created_long_ago(simulator: Simulator, **fields: Any) -> models.WorkspaceInfo:
-    """A workspace of somebody else, from another year."""
+    """Somebody else's workspace, made in another year."""
     organization = simulator.organization
     workspace = organization.create_workspace(**{"name": "Team", "slug": "team", **fields})
     organization._keep_workspace(attrs.evolve(workspace, created_at="2025-01-31T10:00:00Z"))
@@ -191,4 +190,5 @@ def created_long_ago(simulator: Simulator, **fields: Any) -> models.WorkspaceInf
 
 
 def slugs(simulator: Simulator) -> list[str]:
+    """The slugs of all workspaces."""
     return [workspace.slug for workspace in simulator.organization.workspaces]

@@ -241,9 +241,8 @@ def test_an_argument_that_does_not_exist_is_an_error_at_its_line(kind: type[Any]
 def test_a_misspelt_argument_is_told_from_the_one_that_was_meant() -> None:
     """Where one is near, the error asks whether that was meant."""
     error, _ = mistake_of(lambda: Workspace("it", descripton="d"))  # type: ignore[call-arg]
-    assert (
-        str(error)
-        == "Workspace() got an unexpected keyword argument 'descripton'; did you mean 'description'?"
+    assert str(error) == (
+        "Workspace() got an unexpected keyword argument 'descripton'; did you mean 'description'?"
     )
 
 
@@ -307,6 +306,39 @@ def test_a_secret_key_is_accepted_and_goes_nowhere() -> None:
         lambda: Workspace("it"), config={KEY_CONFIG: KEY}, secret_config=[KEY_CONFIG]
     )
     assert KEY not in str(engine.requests["it"])
+
+
+# settings that do not exist
+
+
+@EACH
+def test_a_misspelt_setting_in_the_configuration_is_refused(kind: type[Any]) -> None:
+    """The first resource refuses a name in our namespace that is no setting, also when it reads."""
+    config = {"openrouter:organisationId": "s3cret", "shop:baseurl": "x"}
+    for program in (lambda: kind("it", **ARGUMENTS[kind]), lambda: kind.get("it", ID)):
+        with pytest.raises(pulumi.RunError) as caught:
+            run_program(program, config=config)
+        assert str(caught.value) == (
+            "unknown setting openrouter:organisationId; did you mean openrouter:organizationId?"
+        )
+
+
+def test_a_misspelt_variable_is_refused_by_the_program_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A preview sends nothing, but it tells that a variable would be ignored."""
+    monkeypatch.setenv("OPENROUTER_ORGANISATION_ID", "s3cret")
+    with pytest.raises(pulumi.RunError) as caught:
+        run_program(lambda: Workspace("it"))
+    assert str(caught.value) == (
+        "unknown setting OPENROUTER_ORGANISATION_ID; did you mean OPENROUTER_ORGANIZATION_ID?"
+    )
+
+
+def test_names_of_others_in_the_configuration_are_left_alone() -> None:
+    """Other namespaces have names that are like ours."""
+    config = {"openrouter:baseUrl": "https://openrouter.ai/api/v1", "shop:baseurl": "x"}
+    assert run_program(lambda: Workspace("it"), config=config).inputs("it")
 
 
 # get

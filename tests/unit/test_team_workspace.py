@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+import re
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -93,20 +94,48 @@ def test_its_budgets_and_members_go_with_the_workspace() -> None:
 
 def test_options_hold_for_each_resource() -> None:
     """What a TeamWorkspace is given as options, its three resources are given."""
-    opts = ResourceOptions(
-        protect=True,
-        retain_on_delete=True,
-        ignore_changes=["description"],
-        additional_secret_outputs=["members"],
-    )
-    engine = declared(opts, **WHOLE)
+    engine = declared(ResourceOptions(protect=True, retain_on_delete=True), **WHOLE)
     for kind in CHILDREN:
         request = engine.registered[kind]
         assert request.protect
         assert request.retainOnDelete
-        assert request.ignoreChanges == ["description"]
-        assert request.additionalSecretOutputs == ["members"]
     assert engine.registered["WorkspaceBudget"].deletedWith == ""
+
+
+def test_options_that_name_properties_take_the_names_of_the_component() -> None:
+    """Each resource is given those that are about it, by the names that it has itself."""
+    names = ["description", "monthly_limit_usd", "emails[0]", "exclusive_members"]
+    opts = ResourceOptions(ignore_changes=names, additional_secret_outputs=["members"])
+    engine = declared(opts, **WHOLE)
+    ignored = [list(engine.registered[kind].ignoreChanges) for kind in CHILDREN]
+    assert ignored == [["description"], ["monthly_limit_usd"], ["emails[0]", "exclusive"]]
+    secret = [list(engine.registered[kind].additionalSecretOutputs) for kind in CHILDREN]
+    assert secret == [[], [], ["members"]]
+
+
+def test_all_properties_may_be_named_at_once() -> None:
+    """The path * is about every resource."""
+    engine = declared(ResourceOptions(ignore_changes=["*"]), **WHOLE)
+    assert [list(engine.registered[kind].ignoreChanges) for kind in CHILDREN] == [["*"]] * 3
+
+
+@pytest.mark.parametrize("option", ["ignore_changes", "additional_secret_outputs"])
+def test_an_option_that_names_no_property_is_refused(option: str) -> None:
+    """It would do nothing, without a word; the error names what was probably meant."""
+    expected = f"{option} names 'emials', which is no property of it; did you mean 'emails'?"
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        declared(ResourceOptions(**cast(Any, {option: ["emials"]})), **WHOLE)
+
+
+def test_an_alias_holds_for_the_resources_too() -> None:
+    """They carried the component's older name, below the component of that name."""
+    engine = declared(ResourceOptions(aliases=[pulumi.Alias(name="lab")]), **WHOLE)
+    for kind in CHILDREN:
+        specs = [alias.spec for alias in engine.registered[kind].aliases]
+        assert ("lab", True) in [
+            (spec.name, spec.parentUrn.endswith("openrouter:index:TeamWorkspace::lab"))
+            for spec in specs
+        ]
 
 
 def test_what_it_offers_is_what_its_resources_offer() -> None:

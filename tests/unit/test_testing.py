@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from pulumi_openrouter.core.settings import Settings
 from pulumi_openrouter.simulator import Quirks, Simulator
+from pulumi_openrouter.testing import isolated_pulumi
 
 pytest_plugins = ["pytester"]
 
@@ -100,3 +103,64 @@ def test_without_an_engine_the_fixture_says_where_it_is(
     result = pytester.runpytest()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*no `pulumi` on PATH: see https://www.pulumi.com/docs/install/"])
+
+
+# isolated_pulumi
+
+
+def test_an_isolated_pulumi_has_nothing_of_the_callers(tmp_path: Path) -> None:
+    """Settings of Pulumi and OpenRouter are left out, all else is as the caller has it."""
+    kept = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
+    caller = {
+        "HOME": "/home/ada",
+        "PULUMI_ACCESS_TOKEN": "mine",
+        "PULUMI_BACKEND_URL": "mine",
+        "PULUMI_HOME": str(tmp_path / "nowhere"),
+        "OPENROUTER_MANAGEMENT_KEY": "mine",
+        kept: "true",
+    }
+    folder = tmp_path / "isolated"
+    assert isolated_pulumi(folder, caller) == {
+        "HOME": "/home/ada",
+        "PATH": str(Path(sys.executable).parent),
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_PYTHON_CMD": sys.executable,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        kept: "true",
+    }
+    assert (folder / "state").is_dir()
+    assert list((folder / "home").iterdir()) == []
+
+
+def test_an_isolated_pulumi_starts_from_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without another caller its environment is that of this process, this Python before all."""
+    monkeypatch.setenv("OPENROUTER_TIMEOUT", "5")
+    monkeypatch.setenv("SHOP", "open")
+    environment = isolated_pulumi(tmp_path)
+    assert environment["SHOP"] == "open"
+    assert "OPENROUTER_TIMEOUT" not in environment
+    assert environment["PATH"].endswith(f"{os.pathsep}{os.environ['PATH']}")
+    assert os.environ["OPENROUTER_TIMEOUT"] == "5"
+
+
+def test_an_isolated_pulumi_shares_the_plugins(tmp_path: Path) -> None:
+    """What the caller has downloaded is not downloaded again, whichever home it is in."""
+    plugins = tmp_path / "mine" / "plugins"
+    plugins.mkdir(parents=True)
+    folder = tmp_path / "isolated"
+    for _ in ("first", "again"):
+        isolated_pulumi(folder, {"PULUMI_HOME": str(plugins.parent)})
+        assert (folder / "home" / "plugins").samefile(plugins)
+
+
+def test_an_isolated_pulumi_needs_no_pytest() -> None:
+    """It can be imported where neither pytest nor Pulumi is installed."""
+    code = (
+        "import sys; sys.modules.update(pytest=None, pulumi=None)\n"
+        "from pulumi_openrouter.testing import isolated_pulumi"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

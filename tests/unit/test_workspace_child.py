@@ -12,7 +12,6 @@ from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.api.errors import BadAnswerError, ForbiddenError, OpenRouterError
 from pulumi_openrouter.core.children import WORKSPACE_ID, ChildLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
-from pulumi_openrouter.core.lifecycle import Problem
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.support.mock_engine import Engine, run_program
 from tests.support.runs import Run
@@ -195,13 +194,11 @@ def test_each_workspace_may_have_a_budget_and_several_memberships() -> None:
 )
 def test_what_is_no_uuid_is_refused(children: ChildLifecycle, value: Any) -> None:
     """A slug, or anything but a UUID, is one problem that says what is right."""
-    _, problems = children.check({}, declared(children, workspace_id=value))
-    assert problems == [
-        Problem(
-            "workspace_id",
-            "must be the UUID of a workspace (its id, not its slug), or the Workspace itself",
-        )
-    ]
+    (problem,) = children.check({}, declared(children, workspace_id=value))[1]
+    assert problem.property == "workspace_id"
+    assert problem.reason.partition("; got ")[0] == (
+        "must be the UUID of a workspace (its id, not its slug), or the Workspace itself"
+    )
 
 
 def test_a_workspace_id_must_be_there(children: ChildLifecycle) -> None:

@@ -1,11 +1,11 @@
-"""An application: its workspace is found by a stack reference, its people are its own."""
+"""An application that finds its workspace by a stack reference and adds its own members."""
 
 import pulumi
 
 from pulumi_openrouter import WorkspaceMembership
 
-# dev of the application takes dev of the workspaces. Without Pulumi Cloud the organization of
-# every stack is called "organization"; get_organization() knows.
+# The application's dev uses the workspaces' dev. Outside Pulumi Cloud, the organization of every
+# stack is called "organization", and get_organization() returns that.
 workspaces = pulumi.StackReference(f"{pulumi.get_organization()}/environments/{pulumi.get_stack()}")
 support = workspaces.require_output("workspace_ids").apply(lambda ids: str(ids["support"]))
 

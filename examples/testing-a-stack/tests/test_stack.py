@@ -1,4 +1,4 @@
-"""Runs the program above on the real engine, against a simulated organization."""
+"""Runs the program one folder up on the real engine, against a simulated organization."""
 
 import pytest
 from pulumi.automation import CommandError
@@ -8,7 +8,7 @@ from pulumi_openrouter.testing.stack import NewStack
 
 
 def test_the_team_has_its_budget(openrouter: Simulator, openrouter_stack: NewStack) -> None:
-    """As configured, and a second run has nothing to do."""
+    """The budget is as configured, and a second run has nothing to do."""
     stack = openrouter_stack(config={"daily": 20})
     stack.up()
     assert openrouter.organization.budgets("team") == {"monthly": 50, "daily": 20}
@@ -16,7 +16,7 @@ def test_the_team_has_its_budget(openrouter: Simulator, openrouter_stack: NewSta
 
 
 def test_a_day_can_not_have_more_than_the_month(openrouter_stack: NewStack) -> None:
-    """A preview says so, and nothing is sent."""
+    """A preview refuses it, and nothing is sent."""
     stack = openrouter_stack(config={"daily": 60})
     with pytest.raises(CommandError, match="monthly_limit_usd"):
         stack.preview()

@@ -13,15 +13,30 @@ import requests
 MAX_ANSWER_BYTES = 16 * 2**20
 """After decompression: a hundred times the largest page of the API."""
 CHUNK_BYTES = 2**16
+ERROR_STATUSES = range(400, 600)
+UNKNOWN_ERROR = 500
+"""Stands for an error's code that is not one of HTTP's."""
 
 
 class TooLargeError(Exception):
     """The answer is larger than any of the API's."""
 
 
+def is_success(status: int) -> bool:
+    """Whether the status says that the request was carried out."""
+    return 200 <= status < 300
+
+
 @attrs.frozen
 class Answer:
-    """What came back, from the API or from anyone in between."""
+    """What came back, from the API or from anyone in between.
+
+    Attributes:
+        status: the HTTP status; that of the error, where a 2xx contains the API's error.
+        headers: as they came.
+        is_redirect: whether the answer points to another address.
+        body: decompressed.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -39,27 +54,33 @@ class Answer:
         """
         with response:
             body = _body(response, time.monotonic() + seconds)
-        return cls(response.status_code, response.headers, response.is_redirect, body)
+        answer = cls(response.status_code, response.headers, response.is_redirect, body)
+        return answer._as_told() if answer.ok else answer
 
     @property
     def ok(self) -> bool:
         """Whether this is neither an error nor a redirect."""
-        return self.status < 400 and not self.is_redirect
+        return is_success(self.status)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no body."""
+        return not self.body.strip()
 
     @property
     def content(self) -> str:
         """The kind of body, as a phrase for a message."""
-        kind = self.headers.get("Content-Type", "").partition(";")[0]
-        return {"text/html": "an HTML page", "application/json": "JSON"}.get(kind, "a body")
+        if self.is_empty:
+            return "an empty body"
+        return {"text/html": "an HTML page", "application/json": "JSON"}.get(
+            self._media_type, "a body"
+        )
 
     @property
     def api_message(self) -> str | None:
         """The message of the API's error, None if the body holds no such error."""
-        try:
-            message = self.json()["error"]["message"]
-        except (ValueError, TypeError, KeyError):
-            return None
-        return message if isinstance(message, str) else None
+        error = _api_error(self._document())
+        return error["message"] if error else None
 
     def json(self) -> Any:
         """The parsed body.
@@ -71,6 +92,40 @@ class Answer:
             return json.loads(self.body, parse_constant=_refuse_constant)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+    @property
+    def _media_type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def _as_told(self) -> Answer:
+        """This answer, with the status of the error that its body is, if it is one.
+
+        An answer that has data as well is none.
+        """
+        # A quick look first: nearly every answer is a success, and parsed only once.
+        document = self._document() if b'"error"' in self.body else {}
+        error = _api_error(document)
+        if error is None or document.get("data") is not None:
+            return self
+        code = error.get("code")
+        if not (isinstance(code, int) and code in ERROR_STATUSES):
+            code = UNKNOWN_ERROR
+        return attrs.evolve(self, status=code)
+
+    def _document(self) -> dict[str, Any]:
+        """The parsed body, empty if it is no JSON object."""
+        try:
+            document = self.json()
+        except ValueError:
+            return {}
+        return document if isinstance(document, dict) else {}
+
+
+def _api_error(document: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The API's error in a body, which has at least a message; None if there is none."""
+    error = document.get("error")
+    is_error = isinstance(error, dict) and isinstance(error.get("message"), str)
+    return error if is_error else None
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from pulumi_openrouter.api import deadline
-from pulumi_openrouter.api.attempts import Request
-from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
+from pulumi_openrouter.api.base_client import BaseClient
 from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
-from pulumi_openrouter.api.key import is_key
-from pulumi_openrouter.api.limits import MAX_PAGE_ROWS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import (
     AddedMembers,
     ApiKey,
     BudgetsInfo,
-    CurrentKey,
     Data,
     Deleted,
     OneBudget,
@@ -28,109 +21,16 @@ from pulumi_openrouter.api.models import (
     RemovedMembers,
     WorkspaceInfo,
 )
-from pulumi_openrouter.api.owner_check import OwnerCheck
 from pulumi_openrouter.api.pages import Pages
-from pulumi_openrouter.api.sender import Sender
-
-T = TypeVar("T")
-
-DEFAULT_TIMEOUT = 120.0
-"""The seconds of an operation, retries included."""
-DEFAULT_ALLOWANCE = 30.0
-"""The additional seconds for putting back what a failed operation changed."""
 
 
-class Client:
+class Client(BaseClient):
     """A client of OpenRouter's workspaces API, safe to share between threads.
 
     Every operation names the API operation that it calls. It raises `RequestError`: `ApiError`
     or a subclass by status, `NoAnswerError`, or `BadAnswerError`. Those that change something
     also raise `WrongOrganizationError`. `ref` is a workspace's id or slug.
-
-    Args:
-        key: a management key, sent as bearer token; it appears in no error and no log.
-        base_url: https, or http to a loopback address.
-        organization_id: the organization that may be changed; None allows that of the key.
-        timeout: the seconds that a request, or all requests inside one `operation()`, may take
-            with their retries. While the API answers other requests of this process, waiting
-            for a turn does not count.
-        allowance: the additional seconds for putting back what a failed operation changed.
-        connections: how many connections stay open for reuse.
-
-    Attributes:
-        base_url: the API's address, without a slash at the end.
-        timeout: as given.
-        allowance: as given.
-        clock: the server's clock.
-        changes: another number after each begin and end of a request that may change something.
-
-    Raises:
-        ValueError: the base URL is unsafe for a key, or the key can't be one.
     """
-
-    def __init__(
-        self,
-        key: str,
-        base_url: str = PUBLIC_BASE_URL,
-        *,
-        organization_id: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        allowance: float = DEFAULT_ALLOWANCE,
-        connections: int = 32,
-    ) -> None:
-        self.base_url = checked_base_url(base_url)
-        if not is_key(key):
-            raise ValueError("the key must be one word of printable ASCII")
-        self.timeout = timeout
-        self.allowance = allowance
-        self.changes = 0
-        self._sender = Sender(key, self.base_url, timeout, connections)
-        self.clock = self._sender.clock
-        self._owner_check = OwnerCheck(organization_id)
-        self._change_numbers = itertools.count(1)
-
-    def __repr__(self) -> str:
-        return f"Client({self.base_url!r})"
-
-    def operation(self, seconds: float | None = None) -> contextlib.AbstractContextManager[None]:
-        """Bound everything that this thread sends inside the block to one total time.
-
-        Args:
-            seconds: the total; None takes the client's timeout.
-        """
-        return deadline.within(self.timeout if seconds is None else seconds)
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        returns: type[T],
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> T:
-        """Send a request, retry it where that may help, and structure the answer.
-
-        Args:
-            method: the HTTP method; anything but GET counts as a change.
-            path: what follows the base URL, quoted.
-            returns: the model of the answer.
-            query: the parameters of the URL.
-            body: what to send as JSON.
-
-        Raises:
-            WrongOrganizationError: this would be a change, and the key belongs to someone else.
-            RequestError: the API refused, or gave no answer, or none of its own.
-        """
-        request = Request(method, path, query, body)
-        if method == "GET":
-            return self._sender.send(request, returns)
-        self._owner_check.run(lambda: self.get_current_key().organization_id)
-        self.changes = next(self._change_numbers)
-        try:
-            return self._sender.send(request, returns)
-        finally:
-            self.changes = next(self._change_numbers)
 
     # Workspaces
 
@@ -148,7 +48,8 @@ class Client:
 
     def create_workspace(self, body: Mapping[str, Any]) -> WorkspaceInfo:
         """Create a workspace with the given fields (createWorkspace)."""
-        return self.request("POST", "/workspaces", Data[WorkspaceInfo], body=body).data
+        answer = self.request("POST", "/workspaces", Data[WorkspaceInfo], body=body, creates=True)
+        return answer.data
 
     def get_workspace(self, ref: str) -> WorkspaceInfo:
         """A workspace (getWorkspace); `NotFoundError` if there is none."""
@@ -233,10 +134,6 @@ class Client:
 
     # API keys
 
-    def get_current_key(self) -> CurrentKey:
-        """The key in use (getCurrentKey)."""
-        return self.request("GET", "/key", Data[CurrentKey]).data
-
     def list_keys(self, workspace_id: str) -> list[ApiKey]:
         """The API keys of a workspace, disabled ones included (list keys)."""
         query = {"workspace_id": workspace_id, "include_disabled": "true"}
@@ -245,15 +142,6 @@ class Client:
     def delete_key(self, key_hash: str) -> None:
         """Delete an API key (deleteKeys)."""
         self.request("DELETE", f"/keys/{quote(key_hash, safe='')}", Deleted)
-
-    def _pages(
-        self, path: str, page: type[Page[T]], query: Mapping[str, Any] | None = None, left: int = 1
-    ) -> Pages[T]:
-        def fetch(offset: int) -> Page[T]:
-            bounds = {"offset": offset, "limit": MAX_PAGE_ROWS}
-            return self.request("GET", path, page, query={**(query or {}), **bounds})
-
-        return Pages(fetch, left)
 
 
 def _workspace(ref: str, *rest: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import ssl
 from collections.abc import Iterator
@@ -11,15 +12,13 @@ import urllib3.exceptions
 
 Kinds = tuple[type[Exception], ...]
 
-RAISED: Kinds = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError)
-"""What sending a request and reading its answer may raise."""
-UNUSABLE_PROXY: Kinds = (
-    requests.exceptions.InvalidProxyURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.InvalidURL,
-    urllib3.exceptions.ProxySchemeUnknown,
+RAISED: Kinds = (
+    requests.exceptions.RequestException,
+    urllib3.exceptions.HTTPError,
+    OSError,
+    ValueError,
 )
-"""The base URL has been checked, so whatever URL is malformed or unsupported is a proxy's."""
+"""What sending a request and reading its answer may raise."""
 UNCONNECTED: Kinds = (
     requests.exceptions.ConnectTimeout,
     requests.exceptions.ProxyError,
@@ -35,6 +34,22 @@ TLS_CUT: Kinds = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 """OpenSSL's errors when the other side hangs up, rather than fails to prove who it is."""
 
 
+def is_malformed(error: BaseException) -> bool:
+    """Whether the address of a proxy, or of the API, is not one: nothing was sent.
+
+    Whatever library finds that out, it raises some ValueError, or http.client its own error. One
+    ValueError, though, is about the headers of an answer.
+    """
+    is_about_an_answer = isinstance(error, requests.exceptions.InvalidHeader)
+    found_late = _has(error, (http.client.InvalidURL,))
+    return found_late or (isinstance(error, ValueError) and not is_about_an_answer)
+
+
+def lacks_socks(error: BaseException) -> bool:
+    """Whether requests can't speak SOCKS, which needs another package."""
+    return isinstance(error, requests.exceptions.InvalidSchema)
+
+
 def is_untrusted(error: BaseException) -> bool:
     """Whether the server did not prove over TLS that it is the one asked for."""
     return isinstance(error, requests.exceptions.SSLError) and not _has(error, TLS_CUT)
@@ -42,47 +57,54 @@ def is_untrusted(error: BaseException) -> bool:
 
 def is_local(error: BaseException) -> bool:
     """Whether this machine's files failed: requests reports a missing bundle as plain OSError."""
-    kinds = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError)
+    kinds = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError)
     return not isinstance(error, kinds)
+
+
+def is_proxys(error: BaseException) -> bool:
+    """Whether there is no connection to the proxy, or none through it."""
+    return isinstance(error, requests.exceptions.ProxyError)
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether no answer came in time."""
+    return _has(error, TIMED_OUT)
 
 
 def may_have_arrived(error: BaseException) -> bool:
     """Whether the server may have received the request."""
-    return not (is_untrusted(error) or is_local(error) or _was_never_sent(error))
+    never_sent = is_untrusted(error) or is_local(error) or is_malformed(error)
+    return not (never_sent or was_never_connected(error))
 
 
-def may_pass(error: BaseException) -> bool:
-    """Whether another attempt may succeed: not if a proxy refuses, or is unusable."""
-    status = _proxy_refusal(error)
-    return not _has(error, UNUSABLE_PROXY) and (status is None or status[0] == "5")
+def was_never_connected(error: BaseException) -> bool:
+    """Whether no connection was made at all."""
+    return _has(error, UNCONNECTED)
 
 
-def reason(error: BaseException) -> str:
-    """What happened, as a phrase for a message."""
-    if _has(error, UNUSABLE_PROXY):
-        return "the proxy in HTTPS_PROXY can't be used"
-    if status := _proxy_refusal(error):
-        return f"the proxy in HTTPS_PROXY refused to connect: {status}"
-    if _has(error, TIMED_OUT):
-        return "no answer in time"
-    if not _was_never_sent(error):
-        return "the connection broke before the answer was complete"
-    phrases = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError))
-    why = next((phrase for phrase in phrases if phrase), None)
-    return f"no connection: {why.lower()}" if why else "no connection"
-
-
-def _was_never_sent(error: BaseException) -> bool:
-    return _has(error, UNCONNECTED + UNUSABLE_PROXY)
-
-
-def _proxy_refusal(error: BaseException) -> str | None:
-    """The status and phrase with which a proxy refused to connect."""
+def proxy_refusal(error: BaseException) -> int | None:
+    """The status with which a proxy refused to connect."""
     for cause in _causes(error):
         # http.client raises a bare OSError for this, with the status in its text alone.
-        if found := re.match(r"Tunnel connection failed: (\d.*)", str(cause)):
-            return found[1]
+        if found := re.match(r"Tunnel connection failed: (\d+)", str(cause)):
+            return int(found[1])
     return None
+
+
+def tls_error(error: BaseException) -> ssl.SSLError | None:
+    """OpenSSL's own error, None if the connection failed before or after TLS."""
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
+
+
+def is_cut(error: ssl.SSLError) -> bool:
+    """Whether the other side hung up in the middle of TLS."""
+    return isinstance(error, TLS_CUT)
+
+
+def system_words(error: BaseException) -> str:
+    """What the operating system says of it, "" if it says nothing."""
+    phrases = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError))
+    return next((phrase.lower() for phrase in phrases if phrase), "")
 
 
 def _has(error: BaseException, kinds: Kinds) -> bool:

@@ -7,8 +7,11 @@ import attrs
 INFERENCE_KEY_HINT = (
     "The key looks like an inference key: workspaces need a management key (sk-or-mgmt-...)."
 )
+REQUEST_TIMEOUT = 408
 TOO_MANY_REQUESTS = 429
-RETRIED_STATUSES = frozenset({TOO_MANY_REQUESTS, 500, 502, 503, 504, *range(520, 525), 529})
+RETRIED_STATUSES = frozenset(
+    {REQUEST_TIMEOUT, TOO_MANY_REQUESTS, 500, 502, 503, 504, *range(520, 525), 529}
+)
 """From 520 on, the API's proxy says that it can't reach the API."""
 MAX_QUOTE_CHARS = 300
 
@@ -143,7 +146,7 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the API failed, and no time was left to try again."""
+    """5xx or 408: the API failed, or lost the request, and no time was left to try again."""
 
 
 ERROR_CLASSES: dict[int, type[ApiError]] = {
@@ -151,9 +154,15 @@ ERROR_CLASSES: dict[int, type[ApiError]] = {
     401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
+    REQUEST_TIMEOUT: ServerError,
     409: ConflictError,
     TOO_MANY_REQUESTS: RateLimitedError,
 }
+
+
+def is_lost(status: int) -> bool:
+    """Whether an error tells nothing of what became of the request, so that it may be applied."""
+    return status >= 500 or status == REQUEST_TIMEOUT
 
 
 def error_class(status: int) -> type[ApiError]:

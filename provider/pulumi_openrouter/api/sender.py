@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pulumi_openrouter.api import backoff, deadline, explain
 from pulumi_openrouter.api.answer import Answer
@@ -16,33 +17,54 @@ from pulumi_openrouter.api.errors import (
     TOO_MANY_REQUESTS,
     BadAnswerError,
     RequestError,
+    is_lost,
 )
 from pulumi_openrouter.api.headers import retry_after
 from pulumi_openrouter.api.pace import Pace
+from pulumi_openrouter.api.retry_notice import RetryNotices, Trouble
+from pulumi_openrouter.api.route import Route
 from pulumi_openrouter.api.session import Bearer, new_session
 
 T = TypeVar("T")
 
 MAX_BAD_ANSWERS = 4
 """One answer may be garbled; a wrong base URL stays wrong, and should be reported soon."""
+DELETED = {"deleted": True}
+"""What a success without a body says in answer to a DELETE."""
 
 
 class Sender:
     """Sends requests and structures the answers, safe to share between threads.
 
     Args:
-        key: a management key, which appears in no error and no log.
+        bearer: the key, which appears in no error and no log.
         base_url: a checked base URL.
         timeout: the seconds of a request outside any operation, retries included.
         connections: how many connections stay open for reuse.
+        notify: tells a person that requests are being tried again for longer.
+
+    Attributes:
+        clock: the server's clock.
+        route: the way that requests take.
+        has_succeeded: whether any answer was a success, and the API's.
     """
 
-    def __init__(self, key: str, base_url: str, timeout: float, connections: int) -> None:
+    def __init__(
+        self,
+        bearer: Bearer,
+        base_url: str,
+        timeout: float,
+        connections: int,
+        notify: Callable[[str], None] | None,
+    ) -> None:
         self.clock = ServerClock()
-        self._bearer = Bearer(key)
+        self.has_succeeded = False
+        self._bearer = bearer
         self._pace = Pace()
-        session = new_session(base_url, self._bearer, connections)
-        self._channel = Channel(base_url, timeout, session, self._pace, self.clock)
+        session = new_session(base_url, bearer, connections)
+        self.route = Route.of(session, base_url)
+        self._notices = RetryNotices(self.route.host, notify)
+        self._channel = Channel(self.route, timeout, session, self._pace, self.clock)
 
     def send(self, request: Request, returns: type[T]) -> T:
         """Send the request, again where that may help, and structure the answer as `returns`.
@@ -52,9 +74,11 @@ class Sender:
         """
         has_deadline = deadline.is_set()
         with contextlib.nullcontext() if has_deadline else deadline.within(self._channel.timeout):
-            return self._repeated(Attempts(self._channel, request), returns)
+            attempts = Attempts(self._channel, request)
+            with self._notices.watching(str(attempts.call), deadline.current()) as trouble:
+                return self._repeated(attempts, returns, trouble)
 
-    def _repeated(self, attempts: Attempts, returns: type[T]) -> T:
+    def _repeated(self, attempts: Attempts, returns: type[T], trouble: Trouble) -> T:
         bad_answers = 0
         while True:
             try:
@@ -65,6 +89,7 @@ class Sender:
                 is_last = bad_answers >= MAX_BAD_ANSWERS or wait >= deadline.seconds_left()
                 if is_last or not error.transient:
                     raise
+                self._notices.failed(trouble, error.message)
             time.sleep(wait)
 
     def _attempt(self, attempts: Attempts, returns: type[T]) -> T:
@@ -72,26 +97,40 @@ class Sender:
         if not answer.ok:
             raise self._refused(attempts, answer)
         try:
-            return structured(answer.json(), returns)
+            content = structured(_body(attempts.request, answer), returns)
         except ValueError:
             attempts.may_be_applied = True
-            raise explain.misshapen(attempts.call, answer) from None
+            again = attempts.created is None
+            raise explain.misshapen(
+                attempts.call, answer, self.route.base_url, again=again
+            ) from None
+        self.has_succeeded = True
+        return content
 
     def _refused(self, attempts: Attempts, answer: Answer) -> RequestError:
         status = answer.status
-        if status >= 500:
+        if is_lost(status):
             attempts.may_be_applied = True
         elif status != TOO_MANY_REQUESTS and answer.api_message is None:
-            return explain.foreign(attempts.call, answer, self._channel.base_url)
+            return explain.foreign(attempts.call, answer, self.route.base_url)
         unmet_wait = self._hold_back(answer) if status in RETRIED_STATUSES else 0
-        return explain.refusal(attempts.call, answer, self._bearer, unmet_wait)
+        return explain.refusal(attempts.call, answer, self._bearer, self.route.base_url, unmet_wait)
 
     def _hold_back(self, answer: Answer) -> float:
         """Make every thread wait as asked; the seconds, if this operation has less, else 0."""
-        seconds = retry_after(answer.headers.get("Retry-After"))
+        seconds = retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
         if answer.status == TOO_MANY_REQUESTS:
             self._pace.refused(seconds)
         else:
             self._pace.hold_back(seconds)
         asked = self._pace.held_back()
         return asked if asked > max(deadline.seconds_left(), 0) else 0
+
+
+def _body(request: Request, answer: Answer) -> Any:
+    """The parsed body of a success.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    return DELETED if request.method == "DELETE" and answer.is_empty else answer.json()

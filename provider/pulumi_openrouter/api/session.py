@@ -16,10 +16,18 @@ class Bearer(requests.auth.AuthBase):
     """Sends the key as a bearer token, and keeps it out of everything that is shown.
 
     Passed to requests as `auth`, because an entry in .netrc would override a plain header.
+
+    Args:
+        key: the key.
+        origin: where it comes from, in words for people.
+
+    Attributes:
+        origin: as given.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, origin: str | None = None) -> None:
         self._key = key
+        self.origin = origin
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the Authorization header."""

@@ -1,6 +1,6 @@
 """The command line `pulumi-openrouter`: what exists, as configuration, program, table or JSON.
 
-It only reads. It never imports Pulumi, and takes its settings from the environment alone.
+It only reads, never imports Pulumi, and takes its settings from environment variables alone.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from pulumi_openrouter.core.settings import (
 )
 
 PROGRAM = "pulumi-openrouter"
-DESCRIPTION = "Look at an OpenRouter organization, and write down what Pulumi is to adopt."
+DESCRIPTION = "Look at an OpenRouter organization, and write out what Pulumi should adopt."
 VARIABLES = (
-    f"Settings are taken from the environment: {KEY_VARIABLE}, {BASE_URL_VARIABLE}, "
-    f"{ORGANIZATION_VARIABLE}, {TIMEOUT_VARIABLE}. Nothing is ever changed in OpenRouter."
+    f"Settings come from environment variables: {KEY_VARIABLE}, {BASE_URL_VARIABLE}, "
+    f"{ORGANIZATION_VARIABLE}, {TIMEOUT_VARIABLE}. No command changes anything at OpenRouter."
 )
 WRONG = 1
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 means that all is well, 1 that something is wrong, 2 wrong usage."""
+    """Run one command: 0 means success, 1 an error; wrong usage exits with 2."""
     options = _parser().parse_args(arguments)
     log_as_asked()
     _never_fail_to_print()
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
         return WRONG
     except BrokenPipeError:
-        # Whoever read the output has seen enough; Python would flush, and complain, once more.
+        # The reader has seen enough. Otherwise Python would flush again at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG
     except KeyboardInterrupt:
@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description=DESCRIPTION, epilog=VARIABLES)
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="print the version of this package and exit"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in (export, show, check):
         name = command.__name__.rpartition(".")[2]
@@ -63,8 +66,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when somebody asks for it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        from importlib.metadata import version
+
+        print(PROGRAM, version(PROGRAM))
+        parser.exit()
+
+
 def _never_fail_to_print() -> None:
-    """A terminal may know fewer characters than the names of workspaces have."""
+    """Replace what a terminal can't show: the name of a workspace may have any character."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

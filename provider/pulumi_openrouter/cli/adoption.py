@@ -1,4 +1,4 @@
-"""What a program must declare of a workspace that exists, for nothing to change."""
+"""What a program must declare for an existing workspace so that nothing changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Adoption:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Adoption:
-        """What is now; everybody is in the default workspace, which can't be declared."""
+        """As the workspace is now, except the default one's members, which can't be declared."""
         slug = snapshot.workspace.slug
         members = [] if slug == DEFAULT_SLUG else snapshot.members
         emails = {
@@ -63,6 +63,6 @@ def _plain(value: Any) -> Any:
         return sorted(set(value))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
-    # Digits beyond that would pretend an exactness that the engine's numbers have not.
+    # More digits would suggest a precision that the engine's numbers don't have.
     is_exact = value == int(value) and abs(value) < INEXACT_INTEGER
     return int(value) if is_exact else float(value)

@@ -12,22 +12,28 @@ import yaml
 from pulumi_openrouter.cli.adoption import Adoption
 
 KEY = "openrouter-workspaces:workspaces"
-HEADER = "# Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`.\n"
+HEADER = "# Existing workspaces, adopted as they are: written by `pulumi-openrouter export`.\n"
 UNAMBIGUOUS = re.compile(r"[A-Za-z].+")
-"""Text that needs no quotes unless PyYAML gives it some. Pulumi reads YAML 1.2, where more looks
-like a number (1e3, 0o17) than PyYAML knows of, and y and n may be flags."""
+"""Text that needs no quotes beyond those of PyYAML. Pulumi reads YAML 1.2, in which more text
+looks like a number (1e3, 0o17) than PyYAML knows, and y and n may be flags."""
 
 
 def written(adoptions: Iterable[Adoption]) -> str:
     """The file's text."""
-    workspaces = {adoption.slug: _entry(adoption) for adoption in adoptions}
-    return HEADER + yaml.dump(
-        {"config": {KEY: workspaces}},
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=sys.maxsize,
+    return HEADER + dumped({"config": {KEY: workspaces(adoptions)}})
+
+
+def workspaces(adoptions: Iterable[Adoption]) -> dict[str, Any]:
+    """The value of the key."""
+    return {adoption.slug: _entry(adoption) for adoption in adoptions}
+
+
+def dumped(value: Any) -> str:
+    """A value as YAML that reads the same for every reader."""
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize
     )
+    return text
 
 
 def _entry(adoption: Adoption) -> dict[str, Any]:
@@ -43,20 +49,20 @@ def _members(adoption: Adoption) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists indented below their key, and text that no reader takes for anything else."""
+    """Indents lists below their key, and writes text that no reader takes for anything else."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        """A text, in quotes where it might be taken for something else."""
-        # Only double quotes carry every kind of line break.
+        """Quote text that might be taken for something else."""
+        # Only double quotes can hold every kind of line break.
         is_plain = UNAMBIGUOUS.fullmatch(text) and text.isprintable()
         style = None if is_plain else '"'
         return self.represent_scalar("tag:yaml.org,2002:str", text, style)
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Equal lists are written twice, not once with a reference."""
+        """Write equal lists twice, not once with a reference."""
         return True
 
 

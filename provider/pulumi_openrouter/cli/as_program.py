@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_openrouter.cli.adoption import Adoption
 
-HEADER = '''"""Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`."""
+HEADER = '''"""Existing workspaces, adopted as they are: written by `pulumi-openrouter export`."""
 
 from pulumi_openrouter import TeamWorkspace
 '''
@@ -44,7 +44,7 @@ def _literal(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """In double quotes, unless single ones need fewer backslashes: as formatters have it."""
+    """Quote as formatters do: in double quotes, unless single ones need fewer backslashes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(char, quote) for char in text) + quote
 

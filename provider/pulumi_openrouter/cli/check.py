@@ -1,4 +1,4 @@
-"""`check`: whether key and base URL are right, and if not, what is wrong."""
+"""`check`: whether the key and the base URL are right, and if not, what is wrong."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
     from pulumi_openrouter.api.models import CurrentKey, WorkspaceInfo
 
-HELP = "test key and base URL, and print the id of the organization"
-DESCRIPTION = "Test whether the key is a management key, and whether the base URL is the API's."
+HELP = "test the key and the base URL, and print the id of the organization"
+DESCRIPTION = "Test whether the key is a management key and the base URL leads to the API."
 PATIENCE = 15.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """There is nothing to be said after `check`."""
+    """`check` takes no options."""
 
 
 def run(options: argparse.Namespace) -> None:
-    """Ask the API one question after the other, as long as the answers are right."""
+    """Ask the API one question after another, and stop at the first wrong answer."""
     given = settings()
     client = given.connect()
     with client.operation(PATIENCE):
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         _refuse_wrong_key(key, given.organization_id)
         workspaces = client.list_workspaces()
         _say("key", "a management key")
-        _say("organization", key.organization_id or "none: the key is that of a personal account")
+        _say("organization", key.organization_id or "none: the key belongs to a personal account")
         _say("workspaces", str(len(workspaces)))
         _look_at_budgets(client, workspaces)
 

@@ -1,4 +1,4 @@
-"""How the command line reaches the API: settings come from the environment alone."""
+"""How the command line reaches the API: its settings are environment variables alone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import attrs
 from pulumi_openrouter.core.settings import KEY_CONFIG, KEY_VARIABLE, Settings, SettingsError
 
 PATIENCE = 30.0
-"""Seconds that a request may take, unless OPENROUTER_TIMEOUT says otherwise: somebody waits."""
+"""Seconds that a request may take unless OPENROUTER_TIMEOUT is set: somebody is waiting."""
 
 
 def settings() -> Settings:
-    """How the environment says that the API is to be reached.
+    """How to reach the API, from the environment variables.
 
     Raises:
-        SettingsError: there is no key, or a setting is not usable.
+        SettingsError: the key is missing, or a setting is unusable.
     """
     if not os.environ.get(KEY_VARIABLE, "").strip():
         raise SettingsError(
             f"{KEY_VARIABLE} is not set: it must hold a management key (sk-or-mgmt-...).\n"
-            f"The configuration of a stack ({KEY_CONFIG}) is read by Pulumi alone."
+            f"Only Pulumi reads the configuration of a stack ({KEY_CONFIG})."
         )
     found = Settings.load(lambda name: None)
     return attrs.evolve(found, timeout=found.timeout or PATIENCE)

@@ -1,72 +1,119 @@
-"""`export`: what exists, as something that Pulumi adopts without changing it."""
+"""`export`: what exists, in a form that Pulumi adopts without changing it."""
 
 from __future__ import annotations
 
 import argparse
 import io
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from pulumi_openrouter.api.errors import OpenRouterError
-from pulumi_openrouter.cli import as_config, as_program
+from pulumi_openrouter.cli import as_config, as_program, config_file
 from pulumi_openrouter.cli.adoption import Adoption
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 
 HELP = "write what exists as a configuration or a program that adopts it"
 DESCRIPTION = (
-    "Write workspaces with their settings, budgets and members: as the file Pulumi.<stack>.yaml of "
-    "the ready-made stack, or as a Pulumi program in Python. `pulumi up` of either adopts them "
-    "and changes nothing."
+    "Write workspaces with their settings, budgets and members, either as a Pulumi.<stack>.yaml "
+    "for the ready-made stack or as a Pulumi program in Python. `pulumi up` then adopts them and "
+    "changes nothing."
 )
-FORMATS = {"config": as_config.written, "python": as_program.written}
+CONFIG = "config"
+FORMATS = {CONFIG: as_config.written, "python": as_program.written}
+UNCHANGED = "The file was not changed."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What can be said after `export`."""
+    """Add the options of `export`."""
     add_patterns(parser)
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), default="config", help="what to write (config)"
+        "--format",
+        choices=sorted(FORMATS),
+        default=CONFIG,
+        help="what to write (default: config)",
     )
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="where to write it (standard output)"
+        "--output", metavar="FILE", type=Path, help="where to write (default: standard output)"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="if FILE exists, replace the workspaces in it (config), or all of it (python)",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Read first, and write only when all is known."""
+    """Read everything first, and only then write."""
     output: Path | None = options.output
     if output is None and options.force:
-        options.parser.error("--force is about the file of --output")
+        options.parser.error("--force needs --output")
     if output is not None and not options.force and output.exists():
-        raise _exists(output)
+        raise _exists(output, options.format)
     snapshots = read(settings().connect(), options.patterns)
     if lacks_budgets(snapshots):
         print(f"warning: {NO_BUDGETS}", file=sys.stderr)
-    text = FORMATS[options.format](map(Adoption.of, snapshots))
+    adoptions = [Adoption.of(snapshot) for snapshot in snapshots]
     if output is None:
-        _print(text)
+        _print(FORMATS[options.format](adoptions))
+    elif options.format == CONFIG and options.force and output.is_file():
+        _replace_workspaces(output, adoptions)
     else:
-        _save(text, output, force=options.force)
+        _save(adoptions, output, options)
 
 
 def _print(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Both formats are UTF-8, whatever the terminal has.
+        # Both formats are UTF-8, whatever the terminal uses.
         sys.stdout.reconfigure(encoding="utf-8")
     sys.stdout.write(text)
 
 
-def _save(text: str, path: Path, *, force: bool) -> None:
+def _save(adoptions: list[Adoption], path: Path, options: argparse.Namespace) -> None:
+    text = FORMATS[options.format](adoptions)
     try:
-        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+        with path.open("w" if options.force else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise _exists(path) from None
+        raise _exists(path, options.format) from None
     except OSError as error:
         raise OpenRouterError(f"can't write {path}: {error.strerror}") from None
 
 
-def _exists(path: Path) -> OpenRouterError:
-    return OpenRouterError(f"{path} exists already: --force overwrites it")
+def _replace_workspaces(path: Path, adoptions: list[Adoption]) -> None:
+    """Replace one key, and leave the rest of the file to the letter."""
+    try:
+        replaced = config_file.replaced(path.read_bytes().decode(), as_config.workspaces(adoptions))
+        _write_at_once(replaced.text, path.resolve())
+    except UnicodeDecodeError:
+        raise OpenRouterError(f"{path}: not valid YAML: it is not UTF-8\n{UNCHANGED}") from None
+    except config_file.ConfigFileError as error:
+        raise OpenRouterError(f"{path}: {error}\n{UNCHANGED}") from None
+    except OSError as error:
+        raise OpenRouterError(f"can't write {path}: {error.strerror}") from None
+    if replaced.key != as_config.KEY:
+        print(f"note: replaced {replaced.key} in {path}", file=sys.stderr)
+    if replaced.had_secrets:
+        told = f"{replaced.key} had secrets; in {path} it is plain text now"
+        print(f"warning: {told}", file=sys.stderr)
+
+
+def _write_at_once(text: str, path: Path) -> None:
+    """Write a file that exists: whatever happens, it has either its old text or the new one."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        written = Path(file.name)
+        try:
+            file.write(text.encode())
+            file.close()
+            shutil.copymode(path, written)
+            written.replace(path)
+        except BaseException:
+            written.unlink()
+            raise
+
+
+def _exists(path: Path, format: str) -> OpenRouterError:
+    what = "replace its workspaces" if format == CONFIG else "overwrite it"
+    return OpenRouterError(f"{path} already exists; use --force to {what}")

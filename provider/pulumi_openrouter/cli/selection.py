@@ -12,24 +12,24 @@ from pulumi_openrouter.core.organization import Organization, Snapshot
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
 
-NO_BUDGETS = "budgets are left out: OpenRouter refuses them, they need its Enterprise plan"
+NO_BUDGETS = "budgets are left out: they need OpenRouter's Enterprise plan"
 
 
 def add_patterns(parser: argparse.ArgumentParser) -> None:
-    """Which workspaces: what `read` takes as patterns."""
+    """Add the patterns that `read` takes."""
     parser.add_argument(
         "patterns",
         metavar="SLUG",
         nargs="*",
-        help="only workspaces with this slug; * and ? stand for any characters (all)",
+        help="only workspaces with this slug; may contain the wildcards * and ? (default: all)",
     )
 
 
 def read(client: Client, patterns: Sequence[str], *, keys: bool = False) -> list[Snapshot]:
-    """The workspaces whose slugs match any of the patterns, all if there are none, by slug.
+    """The workspaces whose slugs match any of the patterns (without patterns, all), by slug.
 
     Raises:
-        OpenRouterError: a pattern matches none, or the API does not answer.
+        OpenRouterError: a pattern matches nothing, or the API does not answer.
     """
     return Organization(Context(lambda: client)).snapshots(patterns, with_keys=keys)
 

@@ -11,29 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pulumi_openrouter.api.errors import one_line
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
+from pulumi_openrouter.cli.table import Table
 from pulumi_openrouter.core.budget_plan import INTERVALS
 from pulumi_openrouter.core.organization import Snapshot
 from pulumi_openrouter.core.workspace_budget import BYOK, limit_field
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from pulumi_openrouter.api.member import WorkspaceMember
 
 HELP = "show workspaces, budgets, members and keys as a table or as JSON"
-DESCRIPTION = "Show the workspaces with their budgets in USD, and how many members and API keys."
-MAX_COLUMNS = 100
-ABSENT = "-"
+DESCRIPTION = "Show each workspace with its budgets in USD and its number of members and API keys."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What can be said after `show`."""
+    """Add the options of `show`."""
     add_patterns(parser)
     parser.add_argument(
-        "--json", action="store_true", help="one JSON document, with all members and keys"
+        "--json", action="store_true", help="print one JSON document, with all members and keys"
     )
 
 
@@ -45,68 +41,39 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(document(organization_id, snapshots), indent=2))
         return
-    _print(table(organization_id, snapshots))
+    _print(organization_id, snapshots)
     if lacks_budgets(snapshots):
         print(f"warning: {NO_BUDGETS}", file=sys.stderr)
 
 
 def document(organization_id: str | None, snapshots: Sequence[Snapshot]) -> dict[str, Any]:
-    """All of it as plain data; every key is always there."""
+    """Everything as plain data; every key is always there."""
     return {"organization_id": organization_id, "workspaces": [*map(_object, snapshots)]}
 
 
-def table(organization_id: str | None, snapshots: Sequence[Snapshot]) -> Table:
-    """A row for each workspace."""
-    # Only here: nothing else needs rich.
-    from rich import box
-    from rich.table import Table
+def _print(organization_id: str | None, snapshots: Sequence[Snapshot]) -> None:
+    # Imported only here: nothing else needs rich.
+    from rich.console import Console
     from rich.text import Text
 
+    table = Table.of(snapshots, _terminal_width())
     owner = f"Organization {organization_id}" if organization_id else "Personal account"
-    title = Text(f"{owner}: {_count(snapshots)}")
-    found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    found.add_column("Slug", style="bold", overflow="fold")
-    found.add_column("Name", overflow="fold")
-    for heading in (*(interval.capitalize() for interval in INTERVALS), "BYOK"):
-        found.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("Members", "Keys"):
-        found.add_column(heading, justify="right", no_wrap=True, style="dim")
-    for snapshot in snapshots:
-        found.add_row(*map(Text, _cells(snapshot)))
-    return found
+    # The table has its width already, and without a height rich may assume another one.
+    console = Console(width=table.width + 1, height=1, highlight=False)
+    console.print(Text(f"{owner}: {_count(snapshots)}\n"), soft_wrap=True)
+    console.print(table.rendered())
+    if table.left_out:
+        columns = ", ".join(table.left_out)
+        print(f"note: too narrow for {columns}; --json shows everything", file=sys.stderr)
 
 
-def _print(printed: Table) -> None:
-    from rich.console import Console
-
-    width = min(shutil.get_terminal_size((MAX_COLUMNS, 0)).columns, MAX_COLUMNS)
-    Console(width=width, highlight=False).print(printed)
+def _terminal_width() -> int | None:
+    """How wide the terminal is, None where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _count(snapshots: Sequence[Snapshot]) -> str:
     return "1 workspace" if len(snapshots) == 1 else f"{len(snapshots)} workspaces"
-
-
-def _cells(snapshot: Snapshot) -> list[str]:
-    """The texts of a row: whoever named a workspace has no say in how they are printed."""
-    workspace, limits = snapshot.workspace, snapshot.limits
-    byok = {True: "yes", False: "no", None: ABSENT}[snapshot.byok if limits else None]
-    return [
-        one_line(workspace.slug),
-        one_line(workspace.name),
-        *(_usd(limits.get(interval)) for interval in INTERVALS),
-        byok,
-        str(len(snapshot.members)),
-        str(len(snapshot.keys)),
-    ]
-
-
-def _usd(limit: float | None) -> str:
-    if limit is None:
-        return ABSENT
-    cents = f"${limit:,.2f}"
-    is_exact = round(limit, 2) == limit
-    return cents.removesuffix(".00") if is_exact else f"${limit:,}"
 
 
 def _object(snapshot: Snapshot) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is wrong, for people at a shell."""
+"""Error messages for people at a shell."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from pulumi_openrouter.api.errors import (
 NEEDS_MANAGEMENT_KEY = "Workspaces need a management key (sk-or-mgmt-...)."
 
 WORDS: tuple[tuple[type[RequestError], str, str], ...] = (
-    (NoAnswerError, "there is no answer", "Is there a network, and is the base URL right?"),
-    (BadAnswerError, "that is not OpenRouter's API", "Is the base URL right?"),
-    (UnauthorizedError, "the key is not accepted", "Is it complete, and does it still exist?"),
-    (ForbiddenError, "the key may not do this", NEEDS_MANAGEMENT_KEY),
-    (NotFoundError, "there is no such thing", "Is the base URL right, or was it deleted just now?"),
-    (RateLimitedError, "there are too many requests", "Try again in a while."),
-    (ServerError, "the API fails", "Try again in a while."),
-    (ApiError, "the API refuses", ""),
+    (NoAnswerError, "the API did not answer", "Is the network up, and is the base URL right?"),
+    (BadAnswerError, "this is not OpenRouter's API", "Is the base URL right?"),
+    (UnauthorizedError, "wrong key", ""),
+    (ForbiddenError, "the key is not allowed to do this", NEEDS_MANAGEMENT_KEY),
+    (NotFoundError, "not found", "Is the base URL right? Or was the workspace just deleted?"),
+    (RateLimitedError, "too many requests", "Try again later."),
+    (ServerError, "the API failed", "Try again later."),
+    (ApiError, "the API refused", ""),
 )
-"""For each kind of error what it means, and what to look at where the error itself has no hint."""
+"""What each kind of error means, and what to look at if the error itself has no hint."""
 
 
 def in_words(error: OpenRouterError) -> str:
-    """The error in one to three lines, with what was asked."""
+    """The error in one to three lines, with the request that failed."""
     if not isinstance(error, RequestError):
         return str(error)
     for kind, meaning, hint in WORDS:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_openrouter.api.errors import OpenRouterError
-from pulumi_openrouter.core.failures import DeletedOutsideError, found_by_id
-from pulumi_openrouter.core.fields import Argument, Fields, required
+from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.core.failures import DeletedOutsideError, NotThereYetError, found_by_id
+from pulumi_openrouter.core.fields import Argument, required
 from pulumi_openrouter.core.kinds import pattern
-from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.core.lifecycle import Lifecycle, OwnedFields, Properties
 from pulumi_openrouter.core.uuids import UUID
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.models import WorkspaceInfo
+
+T = TypeVar("T")
 
 WORKSPACE_ID = pattern(
     UUID, "the UUID of a workspace (its id, not its slug), or the Workspace itself", lower=True
 )
 
 
-class ChildFields(Fields):
+class ChildFields(OwnedFields):
     """What every child of a workspace has."""
 
     workspace_id: Argument[str] = required(
@@ -37,8 +39,10 @@ class ChildLifecycle(Lifecycle):
     managed_mark = "exclusive"
 
     def label(self, object_id: str, properties: Properties) -> str:
-        """By the workspace they belong to."""
-        return f"of workspace {object_id or properties.get('workspace_id')}"
+        """By the workspace they belong to: by its slug, where this process has seen it."""
+        workspace_id = str(object_id or properties.get("workspace_id"))
+        slug = self.context.slugs.get(workspace_id)
+        return f"of workspace {repr(slug) if slug else workspace_id}"
 
     def turn(self, object_id: str, properties: Properties) -> AbstractContextManager[object]:
         """One at a time: what one resource gives up, another may take over in the same run."""
@@ -48,18 +52,44 @@ class ChildLifecycle(Lifecycle):
         """Say what another resource of this run declares, and this one therefore keeps."""
         if kept := ", ".join(names):
             self.context.say(
-                f"{self.noun} of workspace {workspace_id}: {kept} left alone, "
+                f"{self.noun} {self.label(workspace_id, {})}: {kept} left alone, "
                 "because another resource of this stack declares it"
             )
 
     @contextmanager
-    def done_if_gone(self, workspace_id: str) -> Iterator[None]:
-        """Removing something from a workspace that is gone is done; any other 404 is an error."""
+    def done_if_gone(self, olds: Properties) -> Iterator[None]:
+        """Removing something from a workspace that is gone is done."""
         try:
             yield
         except DeletedOutsideError:
-            if self.client.find_workspace(workspace_id) is not None:
-                raise OpenRouterError("404, though the workspace is there: try again") from None
+            self.confirm_gone(olds)
+
+    def asked(self, ask: Callable[[], T], workspace_id: str) -> T:
+        """The answer about what is in a workspace, of which the API may not have heard yet.
+
+        Raises:
+            DeletedOutsideError: the workspace does not exist.
+            NotThereYetError: the API does not know it yet.
+            OpenRouterError: the API contradicts itself.
+        """
+        try:
+            return ask()
+        except NotFoundError:
+            return self.asked_again(ask, workspace_id)
+
+    def asked_again(self, ask: Callable[[], T], workspace_id: str) -> T:
+        """The same after a 404."""
+        absence = self.context.absence
+        if not absence.is_made_here(workspace_id):
+            workspace = self.client.find_workspace(workspace_id)
+            if workspace is None:
+                raise DeletedOutsideError
+            if not absence.may_be_early(workspace_id, workspace.created_at):
+                raise OpenRouterError("404, though the workspace is there: try again")
+        try:
+            return absence.asked_again(ask)
+        except NotFoundError:
+            raise NotThereYetError from None
 
     def workspace_to_get(self, ref: str) -> WorkspaceInfo:
         """The workspace that a `get` names.

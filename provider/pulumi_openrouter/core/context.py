@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pulumi_openrouter.core.absence import PATIENCE_SECONDS, Absence
 from pulumi_openrouter.core.claims import Claims
 from pulumi_openrouter.core.directory import Directory
 from pulumi_openrouter.core.workspace_pages import WorkspacePages
@@ -20,19 +21,30 @@ class Context:
     Args:
         connect: makes the client.
         say: tells the user something that is no error.
+        patience: the seconds for which a 404 of something that was just made is asked for again.
 
     Attributes:
         say: as given.
+        absence: decides when a 404 is believed.
         claims: what this run declares, and thus never deletes.
         directory: who is in the organization.
         workspaces: finds workspaces with as few requests as possible.
+        slugs: those of the workspaces that this process has seen, by id: people know them.
     """
 
-    def __init__(self, connect: Callable[[], Client], say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Client],
+        say: Callable[[str], None] = print,
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self.say = say
+        self.absence = Absence(lambda: self.client, patience)
         self.claims = Claims()
         self.directory = Directory(lambda: self.client.list_organization_members())
         self.workspaces = WorkspacePages(lambda: self.client)
+        self.slugs: dict[str, str] = {}
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Client | None = None

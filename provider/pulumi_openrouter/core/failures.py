@@ -20,7 +20,17 @@ class SlugTakenError(OpenRouterError):
             f"the slug is taken by workspace {holder.id} ({one_line(holder.name)}), "
             f"created {holder.created_at}\n"
             "To take that one over set adopt_existing=True. If the resource was only renamed "
-            "in the program, give it an alias instead."
+            "in the program, give it an alias instead (renamed_from in the ready-made stack)."
+        )
+
+
+class SlugDeclaredError(OpenRouterError):
+    """Two resources of the stack stand for one workspace."""
+
+    def __init__(self, holder: WorkspaceInfo) -> None:
+        super().__init__(
+            f"the slug is taken by workspace {holder.id} ({one_line(holder.name)}), which another "
+            "resource of this stack declares\nGive one of the two another slug, or remove it."
         )
 
 
@@ -31,6 +41,26 @@ class DeletedOutsideError(OpenRouterError):
         super().__init__(
             "the workspace no longer exists: it was deleted outside this stack\n"
             "Run `pulumi refresh`, then `pulumi up` to create it again."
+        )
+
+
+class NotThereYetError(OpenRouterError):
+    """The API does not know what this run made a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "OpenRouter does not know the workspace yet, which was made a moment ago\n"
+            "Run `pulumi up` again."
+        )
+
+
+class OtherOrganizationError(OpenRouterError):
+    """The key belongs to another organization than the state: nothing of it can be called gone."""
+
+    def __init__(self, actual: str, made_in: str) -> None:
+        super().__init__(
+            f"not found, but the key belongs to organization {actual}, and this was made in "
+            f"{made_in}: nothing was dropped from the state\nUse a key of that organization."
         )
 
 
@@ -48,7 +78,8 @@ class ActiveKeysError(OpenRouterError):
         super().__init__(
             f"refused, because it has API keys: {named_keys(keys)}\n"
             "Move them to another workspace, delete them, or set force_destroy=True and run "
-            "`pulumi up` first to have them deleted with the workspace."
+            "`pulumi up` first.\nBudgets and members that were to go with it are still there, and "
+            "this stack has forgotten them: `pulumi up` of the same program takes them over."
         )
 
 

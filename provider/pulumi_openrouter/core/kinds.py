@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -26,8 +26,31 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 """A value that only the update itself will know: it passes every check."""
 
+TEXT, NUMBER, TRUE_OR_FALSE = "text", "a number", "True or False"
+LIST, MAPPING, NOTHING = "a list", "a mapping", "nothing"
+
 INEXACT_INTEGER = 2**53
 """The engine's numbers are doubles: from here on, an integer may arrive as another one."""
+
+
+def type_of(value: Any) -> str | None:
+    """The type of a value as people call it; None where they have no word for it."""
+    # A flag is an integer too, so it goes first.
+    names: dict[str, type | tuple[type, ...]] = {
+        TRUE_OR_FALSE: bool,
+        TEXT: str,
+        NUMBER: (int, float),
+        LIST: (list, tuple),
+        MAPPING: Mapping,
+        NOTHING: type(None),
+    }
+    return next((name for name, types in names.items() if isinstance(value, types)), None)
+
+
+def but_got(value: Any, *wanted: str) -> str:
+    """What to add to a reason where the type is wrong; tells nothing else of the value."""
+    found = type_of(value)
+    return "" if found is None or found in wanted else f"; got {found}"
 
 
 @attrs.frozen
@@ -45,6 +68,8 @@ class Kind:
     wants: str
     """What is right, in words that follow 'must be'."""
     accepts: Callable[[Any], bool]
+    type: str
+    """The type of right values, as `type_of` calls it."""
     canonical: Callable[[Any], Any] = lambda value: value
     """The one spelling of a right value that is compared, stored and sent."""
     empty_is_null: bool = False
@@ -53,7 +78,7 @@ class Kind:
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """What is wrong with a known value; never repeats the value, which may be secret."""
         if not self.accepts(value):
-            yield Flaw("", f"must be {self.wants}")
+            yield Flaw("", f"must be {self.wants}{but_got(value, self.type)}")
 
 
 @attrs.frozen
@@ -65,7 +90,7 @@ class SetKind(Kind):
     @override
     def flaws(self, value: Any) -> Iterator[Flaw]:
         if not self.accepts(value):
-            yield from super(SetKind, self).flaws(value)
+            yield from super().flaws(value)
             return
         for index, element in enumerate(value):
             if element is not UNKNOWN:
@@ -82,8 +107,8 @@ def text(at_least: int = 0, at_most: int | None = None) -> Kind:
         return len(value.strip()) >= at_least and (at_most is None or len(value) <= at_most)
 
     if at_most is None:
-        return Kind("text that is not empty" if at_least else "text", accepts)
-    return Kind(f"text of {at_least} to {at_most} characters", accepts)
+        return Kind("text that is not empty" if at_least else "text", accepts, TEXT)
+    return Kind(f"text of {at_least} to {at_most} characters", accepts, TEXT)
 
 
 def pattern(
@@ -95,12 +120,12 @@ def pattern(
     def accepts(value: Any) -> bool:
         return isinstance(value, str) and re.fullmatch(regex, value, flags) is not None
 
-    return Kind(wants, accepts, str.lower if lower else canonical)
+    return Kind(wants, accepts, TEXT, str.lower if lower else canonical)
 
 
 def choice(*options: str) -> Kind:
     """One of a few words."""
-    return Kind("one of " + ", ".join(options), lambda value: value in options)
+    return Kind("one of " + ", ".join(options), lambda value: value in options, TEXT)
 
 
 def number(at_least: float, at_most: float) -> Kind:
@@ -108,6 +133,7 @@ def number(at_least: float, at_most: float) -> Kind:
     return Kind(
         f"a number from {at_least:g} to {at_most:g}",
         lambda value: _is_number(value) and at_least <= value <= at_most,
+        NUMBER,
     )
 
 
@@ -121,6 +147,7 @@ def set_of(item: Kind, items: str, *, empty_is_null: bool = False) -> Kind:
     return SetKind(
         f"a list of {items}",
         lambda value: isinstance(value, (list, tuple)),
+        LIST,
         canonical,
         empty_is_null,
         item=item,
@@ -137,10 +164,12 @@ def _is_exact(value: Any) -> bool:
     return _is_number(value) and value == int(value) and abs(value) < INEXACT_INTEGER
 
 
-FLAG: Final = Kind("True or False", lambda value: isinstance(value, bool))
+FLAG: Final = Kind("True or False", lambda value: isinstance(value, bool), TRUE_OR_FALSE)
 
-INTEGER: Final = Kind("a whole number below 2^53", _is_exact, int)
+INTEGER: Final = Kind("a whole number below 2^53", _is_exact, NUMBER, int)
 
 USD: Final = Kind(
-    "a finite number greater than 0, in USD", lambda value: _is_number(value) and value > 0
+    "a finite number greater than 0, in USD",
+    lambda value: _is_number(value) and value > 0,
+    NUMBER,
 )

@@ -8,13 +8,14 @@ from __future__ import annotations
 import abc
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.fields import Field
+from pulumi_openrouter.core.failures import DeletedOutsideError
+from pulumi_openrouter.core.fields import Computed, Field, Fields, computed
 from pulumi_openrouter.core.kinds import UNKNOWN
 
 if TYPE_CHECKING:
@@ -24,6 +25,16 @@ Properties = Mapping[str, Any]
 """Inputs or outputs that are only looked at."""
 Values = dict[str, Any]
 """Inputs, outputs or the body of a request in the making."""
+
+OWNER = "organization_id"
+
+
+class OwnedFields(Fields):
+    """What every resource has."""
+
+    organization_id: Computed[str | None] = computed(
+        doc="Organization that it was made in: another one's key never calls it gone."
+    )
 
 
 @attrs.frozen
@@ -185,6 +196,28 @@ class Lifecycle(abc.ABC):
             for name in names
             if not self.fields[name].local
         }
+
+    def owner(self) -> Values:
+        """The read-only field that says in which organization something is being made."""
+        organization_id = self.context.absence.organization_id()
+        return {OWNER: organization_id} if organization_id else {}
+
+    def owner_of(self, olds: Properties) -> Values:
+        """The same as it was when that was made; a state from before may not say."""
+        return {OWNER: olds[OWNER]} if OWNER in olds else {}
+
+    def confirm_gone(self, olds: Properties) -> None:
+        """Make sure that a 404 is an answer to the question: raises unless something is gone."""
+        self.context.absence.confirm(olds.get(OWNER))
+
+    @contextmanager
+    def confirmed(self, olds: Properties) -> Iterator[None]:
+        """Say that something was deleted outside the stack only once that is certain."""
+        try:
+            yield
+        except DeletedOutsideError:
+            self.confirm_gone(olds)
+            raise
 
     def is_managed(self, properties: Properties) -> bool:
         """Whether a program declares this resource, rather than only reads it with `get`."""

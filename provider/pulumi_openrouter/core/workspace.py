@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -21,6 +22,8 @@ from pulumi_openrouter.api.errors import (
 from pulumi_openrouter.core.failures import (
     ActiveKeysError,
     DeletedOutsideError,
+    NotThereYetError,
+    SlugDeclaredError,
     SlugTakenError,
     found_by_id,
     named_keys,
@@ -48,6 +51,7 @@ from pulumi_openrouter.core.lifecycle import (
     Difference,
     Found,
     Lifecycle,
+    OwnedFields,
     Problem,
     Properties,
     Values,
@@ -55,6 +59,8 @@ from pulumi_openrouter.core.lifecycle import (
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.models import ApiKey, WorkspaceInfo
+
+T = TypeVar("T")
 
 DEFAULT_SLUG = "default"
 MAX_SLUG_CHARS = 50
@@ -143,7 +149,7 @@ class WorkspaceArguments(Fields):
     )
 
 
-class WorkspaceFields(WorkspaceArguments):
+class WorkspaceFields(OwnedFields, WorkspaceArguments):
     """All properties of a workspace."""
 
     created_at: Computed[str] = computed(doc="When it was created, ISO 8601.")
@@ -201,21 +207,24 @@ class WorkspaceLifecycle(Lifecycle):
 
     def create(self, news: Properties) -> Found:
         """One POST; with adopt_existing a look at the slug before."""
-        slug = news["slug"]
+        slug, owner = news["slug"], self.owner()
         with self.context.claims.creating(slug):
             existing = self.client.find_workspace(slug) if news.get("adopt_existing") else None
             workspace = self._adopted(existing, news) if existing else self._created(news)
             self.context.claims.claim_workspace(workspace.id)
-        return Found(workspace.id, self._outputs(self.arguments_of(news), workspace))
+        if news.get("adopt_existing") and not existing:
+            self.context.say(f"workspace {slug!r}: created, because no workspace had this slug")
+        return Found(workspace.id, {**self._outputs(self.arguments_of(news), workspace), **owner})
 
     def read(self, object_id: str, olds: Properties) -> Found | None:
         """What the workspace is now."""
-        workspace = self.context.workspaces.find(object_id)
+        workspace = self._found(object_id, olds)
         if not self.is_managed(olds):
             return self._got(object_id, olds, workspace)
         if workspace is None:
             return None
-        return Found(object_id, self._outputs(self._live(workspace, olds), workspace))
+        outputs = self._outputs(self._live(workspace, olds), workspace)
+        return Found(object_id, {**outputs, **self.owner_of(olds)})
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
         """One PATCH of what differs, null for what is no longer declared."""
@@ -229,11 +238,11 @@ class WorkspaceLifecycle(Lifecycle):
         )
         if not body:
             return {**self.arguments_of(news), **self.read_only_of(olds)}
-        try:
-            workspace = self.client.update_workspace(object_id, body)
-        except NotFoundError:
-            raise DeletedOutsideError from None
-        return self._outputs(self.arguments_of(news), workspace)
+        with self.confirmed(olds):
+            workspace = self._asked(
+                functools.partial(self.client.update_workspace, object_id, body), object_id, olds
+            )
+        return {**self._outputs(self.arguments_of(news), workspace), **self.owner_of(olds)}
 
     def delete(self, object_id: str, olds: Properties) -> None:
         """One DELETE; with force_destroy that of its API keys before."""
@@ -247,11 +256,39 @@ class WorkspaceLifecycle(Lifecycle):
             self.context.say(f"{name} can't be deleted: this stack only forgets it")
         else:
             self._refuse_declared(object_id, olds)
-            self._delete_with_keys(object_id, force=bool(olds.get("force_destroy")))
+            self._delete_with_keys(object_id, olds)
 
     # the steps of these
 
+    def _found(self, ref: str, olds: Properties) -> WorkspaceInfo | None:
+        """The workspace; None once it is certain that it is gone."""
+        found = self.context.workspaces.find(ref)
+        if found is not None or "created_at" not in olds:
+            return found
+        with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
+            return self._asked_again(functools.partial(self.client.get_workspace, ref), ref, olds)
+        return None
+
+    def _asked(self, ask: Callable[[], T], workspace_id: str, olds: Properties) -> T:
+        """The answer about a workspace that exists, of which the API may not have heard yet."""
+        try:
+            return ask()
+        except NotFoundError:
+            return self._asked_again(ask, workspace_id, olds)
+
+    def _asked_again(self, ask: Callable[[], T], workspace_id: str, olds: Properties) -> T:
+        """The same after a 404."""
+        absence = self.context.absence
+        if not absence.may_be_early(workspace_id, olds.get("created_at")):
+            raise DeletedOutsideError
+        try:
+            return absence.asked_again(ask)
+        except NotFoundError:
+            is_ours = absence.is_made_here(workspace_id)
+            raise NotThereYetError if is_ours else DeletedOutsideError from None
+
     def _outputs(self, declared: Values, workspace: WorkspaceInfo) -> Values:
+        self.context.slugs[workspace.id] = workspace.slug
         answered = self.read_only_of(attrs.asdict(workspace, recurse=False))
         return {**declared, **{key: value for key, value in answered.items() if value is not None}}
 
@@ -275,9 +312,11 @@ class WorkspaceLifecycle(Lifecycle):
     def _created(self, news: Properties) -> WorkspaceInfo:
         body = self.body_of(news, self.arguments_of(news))
         try:
-            return self.client.create_workspace(body)
+            workspace = self.client.create_workspace(body)
         except RequestError as error:
-            return self._recovered(body, error)
+            workspace = self._recovered(body, error)
+        self.context.absence.note_made(workspace.id)
+        return workspace
 
     def _recovered(self, body: Values, error: RequestError) -> WorkspaceInfo:
         """The workspace that an attempt made whose answer was lost."""
@@ -289,7 +328,7 @@ class WorkspaceLifecycle(Lifecycle):
         if error.unsettled and self._is_own(holder, body, error.call):
             return holder
         if refused:
-            raise SlugTakenError(holder)
+            raise self._slug_taken(holder)
         error.hint = ADOPT_HINT
         raise error
 
@@ -314,9 +353,18 @@ class WorkspaceLifecycle(Lifecycle):
                 error.hint = ADOPT_HINT
             raise error from None
 
+    def _slug_taken(self, holder: WorkspaceInfo) -> OpenRouterError:
+        is_declared = self.context.claims.keeps_workspace(holder.id)
+        return SlugDeclaredError(holder) if is_declared else SlugTakenError(holder)
+
     def _adopted(self, existing: WorkspaceInfo, news: Properties) -> WorkspaceInfo:
+        if self.context.claims.keeps_workspace(existing.id):
+            raise SlugDeclaredError(existing)
         body = self.body_of(news, self.changes(self._live(existing, news), news))
-        return self.client.update_workspace(existing.id, body) if body else existing
+        workspace = self.client.update_workspace(existing.id, body) if body else existing
+        how = f"and changed: {', '.join(body)}" if body else "as it is"
+        self.context.say(f"workspace {news['slug']!r}: adopted {how}")
+        return workspace
 
     def _refuse_declared(self, workspace_id: str, olds: Properties) -> None:
         """Refuse to delete what this run declares, where no other resource stands for it."""
@@ -330,12 +378,12 @@ class WorkspaceLifecycle(Lifecycle):
                 "Drop these as well, or set retain_on_delete=True and run `pulumi up` first."
             )
 
-    def _delete_with_keys(self, workspace_id: str, *, force: bool) -> None:
+    def _delete_with_keys(self, workspace_id: str, olds: Properties) -> None:
         deleted: list[ApiKey] = []
         try:
-            if force:
+            if olds.get("force_destroy"):
                 self._delete_keys(workspace_id, deleted)
-            self._delete(workspace_id)
+            self._delete(workspace_id, olds)
         except RequestError as error:
             if deleted:
                 told = f"Its API keys are deleted already: {named_keys(deleted)}."
@@ -351,11 +399,14 @@ class WorkspaceLifecycle(Lifecycle):
                     self.client.delete_key(key.hash)
                 deleted.append(key)
 
-    def _delete(self, workspace_id: str) -> None:
+    def _delete(self, workspace_id: str, olds: Properties) -> None:
         try:
-            self.client.delete_workspace(workspace_id)
-        except NotFoundError:
-            return
+            with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
+                self._asked(
+                    functools.partial(self.client.delete_workspace, workspace_id),
+                    workspace_id,
+                    olds,
+                )
         except BadRequestError as error:
             keys = self._active_keys(workspace_id)
             raise (ActiveKeysError(keys) if keys else error) from None

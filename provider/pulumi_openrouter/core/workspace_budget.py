@@ -17,7 +17,6 @@ from pulumi_openrouter.api.errors import (
 )
 from pulumi_openrouter.core.budget_plan import INTERVALS, Step, disorder, plan
 from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
-from pulumi_openrouter.core.failures import DeletedOutsideError
 from pulumi_openrouter.core.fields import Argument, Fields, fields_of, optional
 from pulumi_openrouter.core.kinds import FLAG, UNKNOWN, USD
 from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
@@ -109,9 +108,9 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
 
     def create(self, news: Properties) -> Found:
         """One look at the budgets, then a request per interval that differs."""
-        workspace_id = str(news["workspace_id"])
+        workspace_id, owner = str(news["workspace_id"]), self.owner()
         self._change(workspace_id, {}, news)
-        return Found(workspace_id, self.arguments_of(news))
+        return Found(workspace_id, {**self.arguments_of(news), **owner})
 
     def read(self, object_id: str, olds: Properties) -> Found | None:
         """The declared intervals as the server has them; with exclusive all of them."""
@@ -121,13 +120,13 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
             if not self.is_managed(olds):
                 raise
             self._warn_of_plan(object_id, error, "so they can't be read")
-            return Found(object_id, self.arguments_of(olds))
-        if live is None:
-            live = _Live({}, None)
-            if self.is_managed(olds) and self.client.find_workspace(object_id) is None:
-                return None
+            return Found(object_id, {**self.arguments_of(olds), **self.owner_of(olds)})
         if not self.is_managed(olds):
-            return self._got(object_id, olds, live)
+            return self._got(object_id, olds, live or _Live({}, None))
+        if live is None:
+            live = self._none_or_late(object_id, olds)
+        if live is None:
+            return None
         outputs = {name: value for name, value in self.arguments_of(olds).items() if name != BYOK}
         for interval in INTERVALS:
             name = limit_field(interval)
@@ -137,12 +136,13 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         if BYOK in olds:
             outputs[BYOK] = olds[BYOK] if live.byok is None else live.byok
         has_declared = _limits(outputs).keys() & _limits(olds).keys()
-        return Found(object_id, outputs) if has_declared else None
+        return Found(object_id, {**outputs, **self.owner_of(olds)}) if has_declared else None
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
         """As create; intervals that are no longer declared are removed."""
-        self._change(object_id, olds, news)
-        return self.arguments_of(news)
+        with self.confirmed(olds):
+            self._change(object_id, olds, news)
+        return {**self.arguments_of(news), **self.owner_of(olds)}
 
     def delete(self, object_id: str, olds: Properties) -> None:
         """Remove the declared intervals."""
@@ -150,7 +150,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         steps = [Step(interval, None) for interval in self._removable(object_id, limits)]
         try:
             # What the state says is what is put back: it stays, if this fails half way.
-            with self.done_if_gone(object_id):
+            with self.done_if_gone(olds):
                 self._run(object_id, steps, _Live(limits, None), None)
         except ForbiddenError as error:
             self._warn_of_plan(object_id, error, "so they are only forgotten")
@@ -164,7 +164,7 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         except RequestError:
             raise error from None
         self.context.say(
-            f"warning: budget of workspace {workspace_id}: OpenRouter refuses budgets "
+            f"warning: budget {self.label(workspace_id, {})}: OpenRouter refuses budgets "
             f"({error.message}), {consequence}. Limits may no longer hold."
         )
 
@@ -173,6 +173,19 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         with _enterprise_hint():
             budgets = self.client.find_budgets(workspace_id)
         return _Live.of(budgets) if budgets else None
+
+    def _none_or_late(self, workspace_id: str, olds: Properties) -> _Live | None:
+        """The budgets after a 404 of their list: none, or those that come late; None: all gone."""
+        workspace = self.client.find_workspace(workspace_id)
+        if workspace is None:
+            self.confirm_gone(olds)
+            return None
+        absence = self.context.absence
+        if absence.may_be_early(workspace_id, workspace.created_at):
+            with contextlib.suppress(NotFoundError):
+                again = functools.partial(self.client.list_budgets, workspace_id)
+                return _Live.of(absence.asked_again(again))
+        return _Live({}, None)
 
     def _got(self, workspace_id: str, olds: Properties, live: _Live) -> Found | None:
         if not live.limits:
@@ -199,7 +212,9 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
         steps = plan(live.limits, wanted, removed)
         byok = self._new_flag(olds, news, live)
         if byok is not None and all(step.limit_usd is None for step in steps):
-            interval = next((name for name in declared if name in live.limits), next(iter(declared)))
+            interval = next(
+                (name for name in declared if name in live.limits), next(iter(declared))
+            )
             steps.append(Step(interval, live.limits.get(interval, declared[interval])))
         self._run(workspace_id, steps, live, byok)
 
@@ -262,14 +277,13 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
                 byok = byok if flag is None else None
 
     def _take(self, workspace_id: str, step: Step, byok: bool | None) -> None:
-        try:
-            with _enterprise_hint():
-                if step.limit_usd is None:
-                    self.client.delete_budget(workspace_id, step.interval)
-                else:
-                    self.client.set_budget(workspace_id, step.interval, step.limit_usd, byok)
-        except NotFoundError:
-            raise DeletedOutsideError from None
+        with _enterprise_hint():
+            if step.limit_usd is None:
+                delete = functools.partial(self.client.delete_budget, workspace_id, step.interval)
+                self.asked(delete, workspace_id)
+            else:
+                what = (workspace_id, step.interval, step.limit_usd, byok)
+                self.asked(functools.partial(self.client.set_budget, *what), workspace_id)
 
     def _put_back(self, workspace_id: str, step: Step, flag: bool | None, live: _Live) -> None:
         before = live.limits.get(step.interval)

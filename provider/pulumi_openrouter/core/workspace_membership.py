@@ -13,7 +13,6 @@ from pulumi_openrouter.api.errors import (
     ApiError,
     BadRequestError,
     ForbiddenError,
-    NotFoundError,
     OpenRouterError,
     RequestError,
 )
@@ -109,7 +108,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     def create(self, news: Properties) -> Found:
         """One look at the members, then only who is missing is added."""
-        workspace_id = str(news["workspace_id"])
+        workspace_id, owner = str(news["workspace_id"]), self.owner()
         wanted = self._resolved(news, {})
         there = self._list(workspace_id, {})
         removals = self._removable(workspace_id, there, wanted) if news.get("exclusive") else []
@@ -117,24 +116,27 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         if not additions and not removals:
             self._refuse_default(workspace_id)
         roster = self._change(workspace_id, wanted, there, removals, additions)
-        return Found(workspace_id, self._outputs(news, wanted, roster))
+        return Found(workspace_id, {**self._outputs(news, wanted, roster), **owner})
 
     def read(self, object_id: str, olds: Properties) -> Found | None:
         """Who of the declared is there; with exclusive, who else is there too."""
         try:
-            there = _roster(self.client.list_members(object_id))
-        except NotFoundError:
-            if self.client.find_workspace(object_id) is not None:
-                raise
-            if self.is_managed(olds) or "members" in olds:
-                return None
-            raise NoSuchWorkspaceError from None
+            there = self._list(object_id, {})
+        except DeletedOutsideError:
+            if not self.is_managed(olds) and "members" not in olds:
+                raise NoSuchWorkspaceError from None
+            self.confirm_gone(olds)
+            return None
         if self.is_managed(olds):
-            return Found(object_id, self._live(olds, there))
+            return Found(object_id, {**self._live(olds, there), **self.owner_of(olds)})
         return Found(object_id, self._got(object_id, there))
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
         """Send the difference: removals first, so that a refused one leaves nobody added."""
+        with self.confirmed(olds):
+            return {**self._updated(object_id, olds, news), **self.owner_of(olds)}
+
+    def _updated(self, object_id: str, olds: Properties, news: Properties) -> Values:
         owned = _owned(olds)
         wanted = self._resolved(news, owned)
         if set(wanted) == set(owned) and not news.get("exclusive"):
@@ -156,7 +158,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         """Remove the owned members."""
         owned = _owned(olds)
         removals = self._removable(object_id, owned, {})
-        with self.done_if_gone(object_id):
+        with self.done_if_gone(olds):
             there = self._list(object_id, owned) if removals else {}
             still_there = [user_id for user_id in removals if user_id in there]
             self._change(object_id, {}, there, still_there, [])
@@ -245,10 +247,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
         If a later step fails, undo touches only members that this operation added or removed.
         """
-        try:
-            return _merged(_roster(self.client.list_members(workspace_id)), known)
-        except NotFoundError:
-            raise DeletedOutsideError from None
+        ask = functools.partial(self.client.list_members, workspace_id)
+        return _merged(_roster(self.asked(ask, workspace_id)), known)
 
     def _change(
         self,
@@ -279,10 +279,9 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         blocked: dict[str, str] = {}
         while rest := [member for member in batch if member not in blocked]:
             try:
-                self.client.remove_members(workspace_id, rest)
+                ask = functools.partial(self.client.remove_members, workspace_id, rest)
+                self.asked(ask, workspace_id)
                 break
-            except NotFoundError:
-                raise DeletedOutsideError from None
             except (BadRequestError, ForbiddenError) as error:
                 named = [member for member in rest if _names(error.api_message, member)]
                 if not named:
@@ -294,9 +293,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         self, workspace_id: str, batch: Sequence[str], wanted: People
     ) -> list[WorkspaceMember]:
         try:
-            return self.client.add_members(workspace_id, batch)
-        except NotFoundError:
-            raise DeletedOutsideError from None
+            ask = functools.partial(self.client.add_members, workspace_id, batch)
+            return self.asked(ask, workspace_id)
         except ForbiddenError as error:
             self._refuse_default(workspace_id, error)
             raise

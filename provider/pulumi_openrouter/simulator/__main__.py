@@ -14,8 +14,8 @@ import attrs
 from . import Quirks, Simulator
 
 DESCRIPTION = (
-    "Simulate the OpenRouter workspaces API on this machine. Prints the two settings that the "
-    "provider reads, and serves until it is interrupted."
+    "Simulate the OpenRouter workspaces API on this machine. Print the two settings that the "
+    "provider reads, and serve until interrupted."
 )
 
 
@@ -42,12 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pulumi_openrouter.simulator", description=DESCRIPTION
     )
-    parser.add_argument("--port", type=int, default=0, help="the port (any that is free)")
-    parser.add_argument("--seed", type=int, default=0, help="what ids are made from (0)")
-    parser.add_argument("--members", type=int, default=5, help="people in the organization (5)")
-    parser.add_argument("--workspaces", type=int, default=0, help="besides the default one (0)")
-    parser.add_argument("--key", help="the management key (made from the seed)")
-    quirks = parser.add_argument_group("quirks of the API and of the account")
+    parser.add_argument("--port", type=int, default=0, help="the port (default: any free one)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="what ids and keys are made from (default: 0)"
+    )
+    parser.add_argument(
+        "--members", type=int, default=5, help="how many people the organization has (default: 5)"
+    )
+    parser.add_argument(
+        "--workspaces", type=int, default=0, help="how many besides the default one (default: 0)"
+    )
+    parser.add_argument("--key", help="the management key (default: made from the seed)")
+    quirks = parser.add_argument_group("quirks of the API and the account")
     for switch in attrs.fields(Quirks):
         quirks.add_argument(f"--{switch.name.replace('_', '-')}", **_option(switch))
     return parser

@@ -21,7 +21,7 @@ SERVER = "simulator.server"
 
 
 class Gate:
-    """Every request passes it coming and going: it is logged, spoilt, counted, authenticated."""
+    """What every request passes, coming and going: the log, faults, rate limit, authentication."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Gate:
         self._rate = RateLimit(limit) if limit else None
 
     def arrive(self) -> BaseResponse | None:
-        """Log the request, and let it through to its operation or answer instead."""
+        """Log the request, then let it through to its operation or answer in its place."""
         g.request = arrived = _arrived()
         self._log.append(arrived)
         if (spoilt := self._spoil(arrived)) is not None:
@@ -48,7 +48,7 @@ class Gate:
         return None
 
     def leave(self, response: Response) -> BaseResponse:
-        """Note what is answered, which a fault may change once more."""
+        """Note the answer, which a fault may still change."""
         arrived: Request | None = g.get("request")
         strike: Strike | None = g.get("strike")
         if arrived is None:
@@ -76,7 +76,7 @@ def create_app(gate: Gate) -> Flask:
     """The application with all operations of the API."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    # Or an empty id in a path would be answered with a redirection.
+    # Otherwise a path with an empty id would be answered with a redirect.
     app.url_map.merge_slashes = False
     app.before_request(gate.arrive)
     app.after_request(gate.leave)
@@ -88,7 +88,7 @@ def create_app(gate: Gate) -> Flask:
 
 def _arrived() -> Request:
     path = request.path.removeprefix(BASE_PATH)
-    # The body is read even where nobody asks for it, or the next request would begin with it.
+    # Always read the body: otherwise the next request on the connection would begin with it.
     return Request(request.method, path, request.args.to_dict(), _parsed(request.get_data()))
 
 

@@ -15,8 +15,8 @@ PAGES = ("GET /workspaces", "GET /workspaces/{id}/members", "GET /organization/m
 class Deviation:
     """One difference, and the switch of `Quirks` that makes it.
 
-    `status` is what these `operations` may then answer although the document does not list it, an
-    operation being its method and path as the document has them, `*` standing for anything.
+    `status` is what these `operations` may then answer although the document does not list it. An
+    operation is its method and path, as in the document; `*` matches anything.
     """
 
     doc: str
@@ -27,7 +27,7 @@ class Deviation:
     operations: tuple[str, ...] = ()
 
     def explains(self, status: int, method: str, path: str) -> bool:
-        """Whether this is why an operation answers so, where the document says nothing of it."""
+        """Whether this explains an answer of an operation that the document does not list."""
         operation = f"{method} {path}"
         return status == self.status and any(
             fnmatchcase(operation, pattern) for pattern in self.operations
@@ -44,19 +44,19 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=(BUDGETS,),
     ),
     Deviation(
-        doc="The budgets of a workspace that has none are a 404 instead of an empty list.",
+        doc="Listing the budgets of a workspace that has none answers 404, not an empty list.",
         quirk="empty_budgets_404",
         deviates=True,
         documented=False,
     ),
     Deviation(
-        doc="The spaces around names and descriptions of workspaces are dropped.",
+        doc="Spaces around the names and descriptions of workspaces are dropped.",
         quirk="trim_text",
         deviates=True,
         documented=False,
     ),
     Deviation(
-        doc="A slug that is taken may be a 409; the document has 400 alone.",
+        doc="A slug that is taken may answer 409; the document lists only 400.",
         quirk="duplicate_slug_status",
         deviates=409,
         documented=400,
@@ -64,7 +64,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=("POST /workspaces", "PATCH /workspaces/{id}"),
     ),
     Deviation(
-        doc="An inference key is a 403 everywhere; the document has it for some operations only.",
+        doc="An inference key answers 403 everywhere; the document lists it only for some.",
         quirk="inference_key_status",
         deviates=403,
         documented=401,
@@ -72,7 +72,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=("*",),
     ),
     Deviation(
-        doc="A limit or offset that is impossible is a 400; the document has it for no such list.",
+        doc="An impossible limit or offset answers 400; the document lists that for no such list.",
         quirk="impossible_page_400",
         deviates=True,
         documented=False,
@@ -80,13 +80,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=PAGES,
     ),
     Deviation(
-        doc="A page may hold fewer rows than were asked for and are there.",
+        doc="A page may have fewer rows than were asked for, even if there are more.",
         quirk="page_cap",
         deviates=1,
         documented=None,
     ),
     Deviation(
-        doc="Any operation may be a 429; the document has it for those of API keys only.",
+        doc="Any operation may answer 429; the document lists it only for those on API keys.",
         quirk="requests_per_second",
         deviates=1,
         documented=None,
@@ -100,7 +100,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         documented=False,
     ),
     Deviation(
-        doc="GET /key tells of the key in use, an operation that the document does not have.",
+        doc="GET /key describes the key in use; the document does not have this operation.",
         quirk="current_key",
         deviates=True,
         documented=False,

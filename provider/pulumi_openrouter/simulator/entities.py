@@ -1,4 +1,4 @@
-"""What an organization has. All are frozen: a change makes a new one, so a reader needs no lock."""
+"""What an organization has. Each is frozen: a change makes a new one, so readers need no lock."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def timestamp(moment: datetime) -> str:
 
 @attrs.frozen
 class Entity:
-    """Something that is answered as a JSON object."""
+    """Something that the API answers as a JSON object."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()
     _answered: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        # Asking attrs anew for every row would take longer than all the rest of a list answer.
+        # Asking attrs again for every row would take longer than the rest of a list answer.
         cls._answered = tuple(name for name in attrs.fields_dict(cls) if name not in cls.hidden)
 
     def as_json(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Budget(Entity):
 
 @attrs.frozen(kw_only=True)
 class Membership(Entity):
-    """That somebody is in a workspace."""
+    """One person's membership of a workspace."""
 
     id: str
     workspace_id: str
@@ -145,16 +145,16 @@ class ApiKey(Entity):
 
     @property
     def expired(self) -> bool:
-        """Whether its time is over."""
+        """Whether it has expired."""
         return self.expires_at is not None and self.expires_at <= datetime.now(timezone.utc)
 
     @property
     def active(self) -> bool:
-        """Whether it can spend, and so holds its workspace and its creator in place."""
+        """Whether it can spend, which keeps its workspace and its creator from being removed."""
         return not self.disabled and not self.expired
 
     def as_json(self) -> dict[str, Any]:
-        """The object as the API answers it, the key itself never with it."""
+        """The object as the API answers it, never with the key itself."""
         expires_at = self.expires_at and timestamp(self.expires_at)
         return {
             **super().as_json(),

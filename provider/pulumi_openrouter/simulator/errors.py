@@ -20,7 +20,7 @@ MESSAGES: Mapping[int, str] = {
 
 @attrs.define
 class ApiError(Exception):
-    """An answer of the API that is not a success."""
+    """An answer of the API that reports an error."""
 
     status: int
     message: str
@@ -45,7 +45,7 @@ def for_status(status: int, headers: dict[str, str] | None = None) -> ApiError:
 
 
 def phrase(status: int) -> str:
-    """What HTTP calls a status, be it one that only proxies use."""
+    """HTTP's name for a status, if it has one: some are used only by proxies."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -63,12 +63,12 @@ def not_found() -> ApiError:
 
 
 def missing_key() -> ApiError:
-    """401 where no key was sent."""
+    """401 for a request without a key."""
     return for_status(401)
 
 
 def unknown_key() -> ApiError:
-    """401 where the key is nobody's."""
+    """401 for a key that nobody has."""
     return ApiError(401, "User not found.")
 
 
@@ -88,14 +88,14 @@ def slug_taken(status: int, slug: str) -> ApiError:
 
 
 def workspace_has_keys() -> ApiError:
-    """400 for the deletion of a workspace in use."""
+    """400 for deleting a workspace in use."""
     return ApiError(
         400, "Workspaces with active API keys cannot be deleted; remove the keys first."
     )
 
 
 def default_workspace_stays() -> ApiError:
-    """403 for the deletion of the default workspace."""
+    """403 for deleting the default workspace."""
     return ApiError(403, "The default workspace cannot be deleted.")
 
 

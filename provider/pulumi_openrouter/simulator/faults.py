@@ -23,23 +23,27 @@ class FaultKind(Enum):
     LATENCY = "latency"
     """The answer comes `seconds` late."""
     STATUS = "status"
-    """An error of the API with `status` (503) is answered; with `applied`, after the change."""
+    """The API answers with an error and `status` (503); with `applied`, after the change."""
+    ERROR_IN_200 = "error_in_200"
+    """The same error, in the body of a 200."""
     HTML = "html"
-    """A proxy's page is answered with `status` (502), and the API never sees the request."""
+    """A proxy answers with its page and `status` (502), and the API never sees the request."""
     CUT_BEFORE = "cut_before"
     """The connection is cut before the change is applied."""
     CUT_AFTER = "cut_after"
-    """The change is applied, and the connection cut instead of an answer."""
+    """The change is applied, and the connection is cut instead of an answer."""
     TIMEOUT_BEFORE = "timeout_before"
-    """Nothing is applied nor answered for `seconds`, then the connection is cut."""
+    """Nothing is applied or answered for `seconds`, then the connection is cut."""
     TIMEOUT_AFTER = "timeout_after"
-    """The change is applied and nothing answered for `seconds`, then the connection is cut."""
+    """The change is applied, nothing is answered for `seconds`, then the connection is cut."""
     TRUNCATED = "truncated"
-    """The change is applied, and the connection cut half way through the answer."""
+    """The change is applied, and the connection is cut halfway through the answer."""
     WRONG_SHAPE = "wrong_shape"
-    """The change is applied, and valid JSON of another shape (`body`) answered with 200."""
+    """The change is applied, and the answer is 200 with JSON of another shape (`body`)."""
+    EMPTY = "empty"
+    """The change is applied, and the answer has `status` (204) and no body."""
     REFUSED = "refused"
-    """The connection is cut before the change, and nothing listens any more, as by
+    """The connection is cut before the change, and then nothing listens, as after
     `Simulator.pause`: for `seconds`, or with times=None until `Simulator.resume`."""
 
 
@@ -48,6 +52,7 @@ _APPLIED = {
     FaultKind.TIMEOUT_AFTER,
     FaultKind.TRUNCATED,
     FaultKind.WRONG_SHAPE,
+    FaultKind.EMPTY,
 }
 _UNANSWERED = {
     FaultKind.CUT_BEFORE,
@@ -56,16 +61,17 @@ _UNANSWERED = {
     FaultKind.TIMEOUT_AFTER,
     FaultKind.REFUSED,
 }
+_ERRORS = {FaultKind.STATUS, FaultKind.ERROR_IN_200}
 _TIMEOUTS = {FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER}
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>proxy</body></html>\n"
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """What goes wrong with which requests.
+    """What goes wrong, and with which requests.
 
     It strikes the `nth` request from now on that matches `method` and the glob `path` (without the
-    base path; `*` matches slashes too), and those after it, `times` in all (None: for good).
+    base path; `*` matches slashes too), and the ones after it, `times` in all (None: forever).
     """
 
     kind: FaultKind
@@ -82,7 +88,7 @@ class Fault:
 
     @property
     def after_the_change(self) -> bool:
-        """Whether the API carries the request out nevertheless."""
+        """Whether the API carries out the request anyway."""
         return self.applied or self.kind in _APPLIED
 
     @property
@@ -113,19 +119,19 @@ class Faults:
         self._armed: list[_Armed] = []
 
     def add(self, *faults: Fault) -> None:
-        """Arm them; of several that are due at one request, the one added first strikes."""
+        """Arm faults; if several are due at one request, the one added first strikes."""
         with self._lock:
             self._armed += [_Armed(fault) for fault in faults]
 
     def clear(self) -> None:
-        """Let everything go well from now on."""
+        """Disarm all faults."""
         with self._lock:
             self._armed.clear()
 
     def strike(self, request: Request) -> Fault | None:
         """The fault for this request, if there is one."""
         with self._lock:
-            # Every fault counts every request that matches it, so the list is made in full.
+            # Each fault counts every request that matches it, so all of them are asked.
             due = [armed for armed in self._armed if armed.due(request)]
             if not due:
                 return None
@@ -138,10 +144,10 @@ class Serving(Protocol):
 
     @property
     def stopping(self) -> Event:
-        """Set when it stops, so that nobody waits any longer."""
+        """Set when it stops, to end every wait."""
 
     def vanish(self, seconds: float | None, connection: socket.socket) -> None:
-        """Be gone for so long, or until it is told to be back; this connection is cut by others."""
+        """Stop listening for so long, or until resumed; the caller cuts this connection."""
 
 
 @attrs.frozen
@@ -153,13 +159,13 @@ class Strike:
     server: Serving
 
     def before(self) -> Response | None:
-        """What is answered instead of carrying the request out, if anything."""
+        """The answer in place of carrying out the request, if there is one."""
         if self.fault.kind is FaultKind.LATENCY:
             self.server.stopping.wait(self.fault.seconds)
         return None if self.fault.after_the_change else self._answer()
 
     def after(self, response: Response) -> Response:
-        """What is answered instead of the result."""
+        """The answer, in place of the result where the fault changes it."""
         if not self.fault.after_the_change:
             return response
         if self.fault.kind is FaultKind.TRUNCATED:
@@ -168,19 +174,22 @@ class Strike:
 
     def _answer(self) -> Response | None:
         kind = self.fault.kind
-        if kind is FaultKind.STATUS:
-            return self._status()
+        if kind in _ERRORS:
+            return self._error()
         if kind is FaultKind.HTML:
             return self._page()
+        if kind is FaultKind.EMPTY:
+            return Response(status=self.fault.status or 204)
         if kind is FaultKind.WRONG_SHAPE:
             return Response(json.dumps(self.fault.body), mimetype="application/json")
         return None if self.fault.answered else Response(self._cut())
 
-    def _status(self) -> Response:
+    def _error(self) -> Response:
         error = errors.for_status(self.fault.status or 503)
         error.message = self.fault.message or error.message
         body = json.dumps(error.as_json())
-        return Response(body, error.status, self._headers(), mimetype="application/json")
+        status = error.status if self.fault.kind is FaultKind.STATUS else 200
+        return Response(body, status, self._headers(), mimetype="application/json")
 
     def _page(self) -> Response:
         status = self.fault.status or 502
@@ -201,12 +210,12 @@ class Strike:
             self.server.stopping.wait(self.fault.seconds)
         if self.fault.kind is FaultKind.REFUSED:
             seconds = None if self.fault.times is None else self.fault.seconds
-            # Whoever sees this connection cut finds everything else gone already.
+            # A client that sees this connection cut finds everything else gone already.
             self.server.vanish(seconds, self.connection)
         if sent:
             yield sent
-        # A client that had no patience may be gone by now.
+        # An impatient client may be gone by now.
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
-        # The server takes it for a client that went away, and says no more.
+        # The server takes this for a client that went away, and stays silent.
         raise ConnectionAbortedError

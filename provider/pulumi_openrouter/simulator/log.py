@@ -1,4 +1,4 @@
-"""What was asked of the simulator."""
+"""The requests that the simulator received."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import attrs
 
 @attrs.define
 class Request:
-    """One request, as it arrived, and what became of it.
+    """One request as it arrived, and what became of it.
 
-    `path` is without the base path. `body` is the parsed JSON, or the text where it is none.
-    `status` is None until an answer is sent, and stays None where none was. `fault` names the
-    fault that spoilt the request. `is_over` says that it changes nothing any more.
+    `path` has no base path. `body` is the parsed JSON, or the text if it is not JSON. `status` is
+    None until an answer is sent, and stays None if none is. `fault` names the fault that struck
+    the request. `is_over` says that the request changes nothing any more.
     """
 
     method: str
@@ -26,7 +26,7 @@ class Request:
     is_over: bool = attrs.field(default=False, eq=False)
 
     def matches(self, method: str | None, path: str | None) -> bool:
-        """Whether it is such a request; `path` is a glob, of which `*` matches slashes too."""
+        """Whether it has this method and path, a glob in which `*` matches slashes too."""
         return (method is None or method == self.method) and (
             path is None or fnmatchcase(self.path, path)
         )

@@ -19,32 +19,33 @@ def _switch(default: T, doc: str) -> T:
 class Quirks:
     """How this simulated account behaves; the command line's switches are made from it.
 
-    The defaults are the live API's; what of that the official OpenAPI document lacks, or has
-    otherwise, is listed in `DEVIATIONS`.
+    The defaults are the live API's; `DEVIATIONS` lists where they differ from the official OpenAPI
+    document.
     """
 
     enterprise: bool = _switch(
         True, "the account has the Enterprise plan; without it every budget operation answers 403"
     )
     personal_account: bool = _switch(
-        False, "no organization: GET /key has organization_id null, /organization/members is 404"
+        False,
+        "no organization: GET /key has a null organization_id, /organization/members answers 404",
     )
     empty_budgets_404: bool = _switch(
         True,
         "listing the budgets of a workspace that has none answers 404, as the live API has done; "
-        "without it 200 and an empty list, as the schema says",
+        "without it, 200 and an empty list, as the schema says",
     )
     byok_in_answers: bool = _switch(
-        True, "answers of workspaces and budgets carry include_byok_in_budgets"
+        True, "answers about workspaces and budgets have include_byok_in_budgets"
     )
     trim_text: bool = _switch(
-        True, "the spaces around names and descriptions of workspaces are dropped"
+        True, "spaces around the names and descriptions of workspaces are dropped"
     )
     duplicate_slug_status: int = _switch(
-        400, "the status that answers a slug that is taken: 400 (seen), or 409"
+        400, "the status for a slug that is taken: 400 (as seen), or 409"
     )
     inference_key_status: int = _switch(
-        403, "the status that answers an inference key on a management operation: 403 or 401"
+        403, "the status for an inference key on a management operation: 403 or 401"
     )
     default_workspace_deletable: bool = _switch(
         False,
@@ -53,20 +54,20 @@ class Quirks:
     )
     impossible_page_400: bool = _switch(
         True,
-        "a limit or offset that is impossible answers 400; without it its default is taken, since "
-        "the schema has no 400 for lists but that of API keys",
+        "an impossible limit or offset answers 400; without it, the default is used, since the "
+        "schema has a 400 only for the list of API keys",
     )
-    current_key: bool = _switch(True, "there is GET /key, which the schema does not have")
+    current_key: bool = _switch(True, "GET /key exists, which the schema does not have")
     newest_fields: bool = _switch(
         True,
-        "what the newest SDK knows and the schema does not: disabled_server_tools of workspaces; "
+        "what the newest SDK has and the schema does not: disabled_server_tools of workspaces; "
         "external_user, last_used_at, PATCH of workspace_id and include_expired of API keys",
     )
     page_cap: int | None = _switch(
-        None, "the most rows in a page, whatever limit was asked for (none unless given)"
+        None, "the most rows in a page, whatever limit was asked for (default: no cap)"
     )
     requests_per_second: int | None = _switch(
-        None, "more requests than this in a second are answered 429 (no limit unless given)"
+        None, "more requests than this in a second answer 429 (default: no limit)"
     )
 
     @classmethod

@@ -10,12 +10,12 @@ from . import errors
 
 
 class RateLimit:
-    """A fixed window: so many requests are let through in a second, and those after them refused.
+    """A fixed window: lets so many requests through in a second, and refuses the rest.
 
-    The second begins with the first request after the one before it was over. So twice as many may
-    get through in a short time, the last of one second and the first of the next, as with most
-    APIs. Whoever waits for the second that Retry-After asks for begins a new one, or finds one that
-    others have begun.
+    A window begins with the first request after the last one ended. As with most APIs, twice as
+    many may get through in a short time: the last of one window and the first of the next. A client
+    that waits the second that Retry-After asks for begins a new window, or finds one that others
+    have begun.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""The operations of the API over HTTP: each reads its request, asks the organization, answers."""
+"""The API's operations over HTTP: each reads its request, asks the organization and answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Routes:
         self._quirks = organization.quirks
 
     def table(self) -> list[tuple[str, str, Callable[..., Answer]]]:
-        """Every operation: its method, its path, and what carries it out."""
+        """Every operation: its HTTP method, its path, and what carries it out."""
         workspace = "/workspaces/<ref>"
         budget = f"{workspace}/budgets/<interval>"
         return [
@@ -201,10 +201,10 @@ class Routes:
         self._organization.delete_key(key_hash)
         return {"deleted": True}
 
-    # Who may
+    # Authentication
 
     def authenticate(self) -> None:
-        """Know the key of this request, and whether it may do this."""
+        """Find the key of this request, and refuse what it may not do."""
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             raise errors.missing_key()

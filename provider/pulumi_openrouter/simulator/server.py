@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from threading import Event, Lock, RLock, Thread, Timer, current_thread
 from time import monotonic, sleep
 from types import TracebackType
@@ -28,8 +29,8 @@ RELEASE_SECONDS = 10.0
 class Simulator:
     """The API of an organization, served on this machine alone, from a thread of its own.
 
-    `organization` changes things behind the client's back, `log` tells what was asked, `faults`
-    makes requests fail. Use it in a with statement, or `start` and `stop` it.
+    `organization` changes things behind the client's back, `log` has every request, `faults` makes
+    requests fail. Use it in a with statement, or call `start` and `stop`.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Simulator:
         self.faults = Faults()
         self.log: list[Request] = []
         self._port = port
-        # A fault or a timer may stop or start it too, from a thread of its own.
+        # A fault or a timer may stop or start it too, from another thread.
         self._lock = RLock()
         self._server: Server | None = None
         self._held: socket.socket | None = None
@@ -73,22 +74,22 @@ class Simulator:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of a request that may administer."""
+        """The headers of a request with the management key."""
         return {"Authorization": f"Bearer {self.key}"}
 
     def start(self) -> Simulator:
-        """Begin to serve; OSError if the port is taken."""
+        """Start serving; raises OSError if the port is taken."""
         with self._lock:
             self._forget_to_be_back()
             if self._server is None:
                 listener = self._held or _bound(self._port)
                 self._held = None
-                self._server = Server(listener, self._app, self._vanish)
+                self._server = Server(listener, self._app, self._vanish, self.organization.clock)
                 self._port = self._server.port
         return self
 
     def stop(self) -> None:
-        """Refuse connections, cut those that are open, and end every wait."""
+        """Refuse connections, cut the open ones, and end every wait."""
         with self._lock:
             self._forget_to_be_back()
             if self._held is not None:
@@ -99,20 +100,20 @@ class Simulator:
                 self._server = None
 
     def pause(self) -> None:
-        """Be gone for a while: nothing listens, and the organization stays as it is."""
+        """Stop listening for a while; the organization stays as it is."""
         with self._lock:
             self.stop()
-            # Bound, and not listening: connections are refused, and nobody else gets the port.
+            # Bound but not listening: connections are refused, and nobody else gets the port.
             self._held = _bound(self._port, RELEASE_SECONDS)
 
     def resume(self) -> None:
-        """Be back where it was."""
+        """Listen again, on the same port."""
         self.start()
 
     def _vanish(self, server: Server, seconds: float | None) -> None:
         with self._lock:
             if server is not self._server:
-                return  # Others were first, and what they want now may be that it stays stopped.
+                return  # Another thread was first, and may want it to stay stopped.
             self.pause()
             if seconds is not None:
                 self._back = Timer(seconds, self._be_back)
@@ -121,7 +122,7 @@ class Simulator:
 
     def _be_back(self) -> None:
         with self._lock:
-            # A timer that went off a moment too early to be cancelled counts for nothing.
+            # A timer that went off just before it was cancelled counts for nothing.
             if self._back is current_thread():
                 self.resume()
 
@@ -132,15 +133,15 @@ class Simulator:
 
     @property
     def connections_opened(self) -> int:
-        """How many connections there were since it was last started, those that are open too."""
+        """How many connections were opened since the last start; they may still be open."""
         return self._server.opened if self._server else 0
 
     def requests(self, method: str | None = None, path_glob: str | None = None) -> list[Request]:
-        """What was asked so far with this method and path; `*` matches slashes too."""
+        """The requests so far with this method and path; `*` matches slashes too."""
         return [request for request in list(self.log) if request.matches(method, path_glob)]
 
     def writes(self) -> list[Request]:
-        """What was asked so far, reading aside."""
+        """The requests so far that are not GETs."""
         return [request for request in list(self.log) if request.method != "GET"]
 
     def __enter__(self) -> Simulator:
@@ -156,7 +157,7 @@ class Simulator:
 
 
 class Handler(WSGIRequestHandler):
-    """One connection, kept open for the next request, without a word to the console."""
+    """One connection, kept open for the next request; prints nothing."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -165,8 +166,8 @@ class Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         """Answer one request.
 
-        Werkzeug's own closes the connection after every answer, since an application may leave a
-        part of the request unread; this one never does.
+        Werkzeug's own version closes the connection after every answer, since an application may
+        leave part of the request unread; this application never does.
         """
         self.environ = {**self.make_environ(), SERVER: self.server}
         chunks, status, headers = run_wsgi_app(self.server.app, self.environ)
@@ -179,31 +180,41 @@ class Handler(WSGIRequestHandler):
             self.wfile.write(chunk)
             self.wfile.flush()
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of an answer, by the organization's clock rather than this machine's."""
+        assert isinstance(self.server, Server)
+        return super().date_time_string(timestamp or self.server.clock().timestamp())
+
     def finish(self) -> None:
-        """Drop the connection, even with an answer left that nobody waits for any more."""
+        """Drop the connection, even with an answer left that nobody is waiting for."""
         with suppress(OSError):
             super().finish()
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing: the simulator has a log of its own."""
+        """Print nothing: the simulator has its own log."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing, without making up the words first."""
+        """Print nothing, and don't format the message either."""
 
 
 class Server(ThreadedWSGIServer):
-    """A server that knows its open connections, and so can cut them."""
+    """A server that knows its open connections, so it can cut them."""
 
     def __init__(
-        self, listener: socket.socket, app: Any, vanish: Callable[[Server, float | None], None]
+        self,
+        listener: socket.socket,
+        app: Any,
+        vanish: Callable[[Server, float | None], None],
+        clock: Callable[[], datetime],
     ) -> None:
+        self.clock = clock
         self.stopping = Event()
         self.connections: set[socket.socket] = set()
         self.opened = 0
         self._vanish = vanish
         self._connections_lock = Lock()
         listener.listen(128)
-        # Werkzeug ends the process where a port is taken, so it is given one that is open already.
+        # Werkzeug ends the process if the port is taken, so give it a socket that listens already.
         with listener:
             port = listener.getsockname()[1]
             super().__init__(HOST, port, app, Handler, fd=listener.fileno())
@@ -224,16 +235,16 @@ class Server(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def vanish(self, seconds: float | None, connection: socket.socket) -> None:
-        """Be gone for so long, or until it is told to be back; this connection is cut by others."""
+        """Stop listening for so long, or until resumed; the caller cuts this connection."""
         with self._connections_lock:
             self.connections.discard(connection)
         self._vanish(self, seconds)
 
     def stop(self) -> None:
-        """Listen no more, end every wait, and cut the connections that are open."""
+        """Stop listening, end every wait, and cut the open connections."""
         self.stopping.set()
         self.shutdown()
-        # The thread closes the listener as its last act: before that, connections are accepted.
+        # The thread closes the listener last; until then, connections are accepted.
         self._thread.join()
         self.server_close()
         with self._connections_lock:
@@ -242,7 +253,7 @@ class Server(ThreadedWSGIServer):
 
 
 def _bound(port: int, patience: float = 0) -> socket.socket:
-    """A socket with the port; some systems release one a moment after it was closed."""
+    """A socket with the port, which some systems release only a moment after it was closed."""
     deadline = monotonic() + patience
     while True:
         found = socket.socket()
@@ -258,6 +269,6 @@ def _bound(port: int, patience: float = 0) -> socket.socket:
 
 
 def _cut(connection: socket.socket) -> None:
-    # The other side may have closed it in this very moment.
+    # The other side may have closed it at this very moment.
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The simulated organization: what it has, and the rules by which that changes."""
+"""The simulated organization: what it has, and the rules for changing it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ FIRST_MEMBERS = (
 class Organization:
     """An OpenRouter organization with its workspaces, budgets, members and API keys.
 
-    The HTTP routes work on it, and so may a test that wants to change something behind the back of
-    whoever uses the API. A workspace is named by its id or its slug. What is returned never changes
-    afterwards. Rules that are broken raise ApiError.
+    The HTTP routes work on it, and so may a test that changes something behind the back of an API
+    client. A workspace is named by its id or its slug. Returned objects never change afterwards.
+    Breaking a rule raises ApiError.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Organization:
         self._lock = RLock()
         self._random = Random(seed)
         self._moment = datetime.fromtimestamp(0, timezone.utc)
+        self._ahead = timedelta()
         self._workspaces: dict[str, Workspace] = {}
         self._ids_by_slug: dict[str, str] = {}
         self._budgets: dict[str, dict[str, Budget]] = {}
@@ -83,7 +84,7 @@ class Organization:
         return found
 
     def create_workspace(self, /, **fields: Any) -> Workspace:
-        """Make a workspace of these fields of the API; name and slug must be among them."""
+        """Create a workspace with these fields of the API; name and slug are required."""
         cleaned = validation.clean(self._trimmed(fields), validation.WORKSPACE)
         with self._lock:
             self._check_slug(cleaned["slug"])
@@ -100,7 +101,7 @@ class Organization:
             return self._keep_workspace(new)
 
     def delete_workspace(self, ref: str, force: bool = True, confirm_default: bool = False) -> None:
-        """Delete it with all that it has; without force, only if no key in it is active."""
+        """Delete a workspace and all it has; without force, only if no key in it is active."""
         with self._lock:
             workspace = self.workspace(ref)
             self._check_deletable(workspace, confirm_default)
@@ -129,7 +130,7 @@ class Organization:
     def set_budget(
         self, ref: str, interval: str, limit_usd: Number, include_byok: bool | None = None
     ) -> Budget:
-        """Give an interval this limit, and the workspace the flag where one is given."""
+        """Set the limit of an interval, and the flag of the workspace if one is given."""
         validation.interval(interval)
         body = {"limit_usd": limit_usd}
         limit: Number = validation.clean(body, validation.BUDGET)["limit_usd"]
@@ -143,7 +144,7 @@ class Organization:
             return self._keep_budget(workspace, interval, limit)
 
     def delete_budget(self, ref: str, interval: str) -> None:
-        """Take the limit of an interval away; there need not be one."""
+        """Remove the limit of an interval, if it has one."""
         validation.interval(interval)
         with self._lock:
             self._budgets[self.workspace(ref).id].pop(interval, None)
@@ -173,7 +174,7 @@ class Organization:
         first_name: str | None = None,
         last_name: str | None = None,
     ) -> Person:
-        """Let somebody into the organization."""
+        """Add somebody to the organization."""
         with self._lock:
             person = Person(
                 id=user_id or f"user_{self._token(27)}",
@@ -188,7 +189,7 @@ class Organization:
             return person
 
     def remove_member(self, ref: str) -> None:
-        """Let somebody leave the organization, and with it every workspace."""
+        """Remove somebody from the organization, and from every workspace."""
         with self._lock:
             gone = self.person(ref)
             del self._people[gone.id]
@@ -210,7 +211,7 @@ class Organization:
             return list(self._memberships[workspace.id].values())
 
     def add_members(self, ref: str, user_ids: Iterable[str]) -> list[Membership]:
-        """Let these members of the organization into the workspace, or nobody."""
+        """Add these members of the organization to the workspace: all of them, or nobody."""
         wanted = list(dict.fromkeys(user_ids))
         with self._lock:
             workspace = self._with_own_members(ref)
@@ -219,7 +220,7 @@ class Organization:
             return [self._keep_membership(workspace, user_id) for user_id in wanted]
 
     def remove_members(self, ref: str, user_ids: Iterable[str], force: bool = True) -> int:
-        """Take these out of the workspace; without force, nobody if any of them is held there."""
+        """Remove members from the workspace; without force, nobody if any of them must stay."""
         with self._lock:
             workspace = self._with_own_members(ref)
             memberships = self._memberships[workspace.id]
@@ -248,7 +249,7 @@ class Organization:
     def list_keys(
         self, workspace_id: str | None, include_disabled: bool, include_expired: bool
     ) -> list[ApiKey]:
-        """The keys of a workspace, by default of the default one."""
+        """The keys of a workspace; without an id, those of the default one."""
         with self._lock:
             wanted = workspace_id or self._default_id()
             return [
@@ -268,9 +269,9 @@ class Organization:
         expires_at: datetime | str | None = None,
         **fields: Any,
     ) -> ApiKey:
-        """Make an API key in a workspace (the default one); its `secret` is the key itself.
+        """Create an API key in a workspace (the default one); its `secret` is the key itself.
 
-        `creator` is a user id; a datetime in `expires_at` must have its zone.
+        `creator` is a user id; a datetime in `expires_at` must have a time zone.
         """
         if isinstance(expires_at, str):
             expires_at = validation.moment(expires_at)
@@ -309,7 +310,7 @@ class Organization:
             del self._keys[self.key(key_hash).hash]
 
     def key_in_use(self, secret: str) -> ApiKey | None:
-        """The key that was sent with a request; the one that administers has no workspace."""
+        """The key that was sent with a request; the management key has no workspace."""
         if secret in (self.management_key, self.inference_key):
             workspace_id = None if secret == self.management_key else self._default_id()
             return self._own_key(secret, workspace_id)
@@ -317,7 +318,7 @@ class Organization:
             key = self._keys.get(hash_of(secret))
             return key if key is not None and key.active else None
 
-    # What the above have in common
+    # Shared by the above
 
     def _seed_member(self, number: int) -> None:
         role = "admin" if number == 1 else "member"
@@ -435,11 +436,22 @@ class Organization:
     def _trimmed(self, fields: dict[str, Any]) -> dict[str, Any]:
         return validation.trimmed(fields) if self.quirks.trim_text else fields
 
+    # Time
+
+    def clock(self) -> datetime:
+        """What the clock of the organization's server shows."""
+        return datetime.now(timezone.utc) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Set that clock forward: what is there already becomes as much older."""
+        with self._lock:
+            self._ahead += timedelta(seconds=seconds)
+
     def _now(self) -> str:
         with self._lock:
-            # Two changes never have the same moment, so every PATCH is seen in updated_at.
+            # No two changes have the same timestamp, so updated_at shows every PATCH.
             later = self._moment + timedelta(microseconds=1)
-            self._moment = max(later, datetime.now(timezone.utc))
+            self._moment = max(later, self.clock())
             return timestamp(self._moment)
 
     def _uuid(self) -> str:
@@ -453,7 +465,7 @@ class Organization:
 
 
 def check_order(limits: dict[str, Number]) -> None:
-    """Refuse budgets of which a narrower one is not below every wider one."""
+    """Refuse budgets unless each is below every wider one."""
     present = [name for name in validation.INTERVALS if name in limits]
     for wide, narrow in pairwise(present):
         if not limits[wide] > limits[narrow]:
@@ -463,7 +475,7 @@ def check_order(limits: dict[str, Number]) -> None:
 
 
 def implicit_membership(workspace: Workspace, person: Person) -> Membership:
-    """How somebody is in the default workspace."""
+    """Somebody's membership of the default workspace."""
     return Membership(
         id=str(uuid5(UUID(workspace.id), person.id)),
         workspace_id=workspace.id,
@@ -474,10 +486,10 @@ def implicit_membership(workspace: Workspace, person: Person) -> Membership:
 
 
 def hash_of(secret: str) -> str:
-    """What an API key is known by."""
+    """The hash by which an API key is known."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def label_of(secret: str) -> str:
-    """What of an API key may be shown."""
+    """The part of an API key that may be shown."""
     return f"{secret[:12]}...{secret[-3:]}"

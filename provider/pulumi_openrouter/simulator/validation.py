@@ -1,4 +1,4 @@
-"""What a request may carry, field by field, as the API's schema says."""
+"""What a request may contain, field by field, as the API's schema says."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Rule:
 
 
 def text(shortest: int = 0, longest: int | None = None) -> Check:
-    """Accept a string of such a length."""
+    """Accept a string of this length."""
 
     def check(value: Any) -> str:
         if not isinstance(value, str):
@@ -118,7 +118,7 @@ def integer(value: Any) -> int:
 
 
 def list_of(check: Check, shortest: int = 0, longest: int | None = None) -> Check:
-    """Accept a list of such a length, each element of which is accepted."""
+    """Accept a list of this length if the check accepts each element."""
 
     def check_list(value: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -137,7 +137,7 @@ def list_of(check: Check, shortest: int = 0, longest: int | None = None) -> Chec
 
 
 def server_tool(value: Any) -> str:
-    """Accept the name of any server tool, as the list of them is open."""
+    """Accept the name of any server tool, because the list of them is open."""
     checked: str = text(1)(value)
     if not checked.startswith("openrouter:") or checked == "openrouter:":
         raise ValueError("must be a server tool such as openrouter:web_search")
@@ -209,7 +209,7 @@ CHANGED_KEY: Mapping[str, Rule] = {
 
 
 def clean(body: Any, rules: Mapping[str, Rule], partial: bool = False) -> dict[str, Any]:
-    """What a body says of the known properties; the error names every one that is wrong."""
+    """The known properties of a body; the error names every one that is wrong."""
     if not isinstance(body, dict):
         raise errors.invalid(["the body must be a JSON object"])
     cleaned, problems = {}, []
@@ -246,7 +246,7 @@ def interval(value: str) -> str:
 def whole(
     query: Mapping[str, str], name: str, default: int, least: int, most: int = SAFE_INTEGER
 ) -> int:
-    """Accept a whole number of a query, or take its default."""
+    """Accept a whole number in a query, or use the default."""
     given = query.get(name)
     if given is None:
         return default

@@ -101,8 +101,8 @@ class Scripted:
                 self.send_response_only(answer.status)
                 self.send_header("Date", answer.date or self.date_time_string())
                 self.send_header("Content-Type", answer.content_type)
-                self.send_header("Content-Length", str(len(answer.content)))
-                for name, value in answer.headers.items():
+                length = {"Content-Length": str(len(answer.content))}
+                for name, value in {**length, **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.content)

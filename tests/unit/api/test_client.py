@@ -25,7 +25,7 @@ from pulumi_openrouter.api.errors import (
 )
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.unit.api.conftest import Serve
-from tests.unit.api.scripted import WORKSPACE, Answer
+from tests.unit.api.scripted import WORKSPACE, Answer, Scripted, Seen
 
 KEY = "sk-or-mgmt-test"
 TEAM = {"name": "Team", "slug": "team"}
@@ -186,6 +186,34 @@ def test_deletes_a_key(simulator: Simulator, client: Client) -> None:
     assert key.hash not in {left.hash for left in simulator.organization.keys}
 
 
+# Headers
+
+
+class CachingProxy(Scripted):
+    """A server in front of the API, which answers what it has seen before unless told not to."""
+
+    def next(self, seen: Seen) -> Answer:
+        """The first answer over and over, to who does not ask for a fresh one."""
+        answer = super().next(seen)
+        fresh = seen.method != "GET" or seen.headers.get("Cache-Control") == "no-cache"
+        return answer if fresh else STALE
+
+
+STALE = Answer({"data": {**WORKSPACE, "name": "Before"}})
+
+
+@pytest.mark.reliability(
+    "a cache in front of the API that still has the answer from before a change",
+    "it is told to ask the API again",
+)
+def test_what_is_read_comes_from_no_cache() -> None:
+    """A cache on the way is told to ask again: its answer may be from before a change."""
+    with CachingProxy(Answer({"data": WORKSPACE})) as proxy:
+        client = Client(KEY, proxy.base_url)
+        client.update_workspace("team", {"name": "Team"})
+        assert client.get_workspace("team").name == "Team"
+
+
 # Pages
 
 
@@ -263,7 +291,7 @@ def test_a_refusal_is_an_error_at_once(
     with pytest.raises(ApiError) as caught:
         client.create_workspace(TEAM)
     assert type(caught.value) is expected
-    assert str(caught.value) == f"{status} Because."
+    assert str(caught.value).splitlines()[0] == f"{status} Because."
     assert (caught.value.status, caught.value.api_message) == (status, "Because.")
     assert not caught.value.unsettled
     assert len(simulator.log) == 1

@@ -15,6 +15,7 @@ from pulumi_openrouter.api.errors import (
     ServerError,
     UnauthorizedError,
     error_class,
+    is_lost,
 )
 
 GET = Call("GET", "/workspaces/team")
@@ -29,6 +30,7 @@ SENT = Call("POST", "/workspaces", may_be_applied=True)
         (402, ApiError),
         (403, ForbiddenError),
         (404, NotFoundError),
+        (408, ServerError),
         (409, ConflictError),
         (418, ApiError),
         (422, ApiError),
@@ -45,7 +47,7 @@ def test_a_status_has_a_class_of_errors(status: int, expected: type[ApiError]) -
     assert error_class(status) is expected
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_what_may_pass_is_transient(status: int) -> None:
     """Rate limits and the failures of servers and gateways may be gone a moment later."""
     assert ApiError(GET, status, "no").transient
@@ -55,6 +57,18 @@ def test_what_may_pass_is_transient(status: int) -> None:
 def test_a_refusal_is_not_transient(status: int) -> None:
     """What the API refuses, it would refuse again."""
     assert not ApiError(GET, status, "no").transient
+
+
+@pytest.mark.parametrize("status", [408, 500, 501, 503, 529])
+def test_some_errors_tell_nothing_of_the_request(status: int) -> None:
+    """A failure of the server, or a time-out on its side, may come after the change was made."""
+    assert is_lost(status)
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 409, 425, 429])
+def test_a_refusal_means_that_nothing_was_done(status: int) -> None:
+    """What was refused was not carried out."""
+    assert not is_lost(status)
 
 
 def test_a_refusal_reads_as_status_message_and_request_id() -> None:

@@ -25,6 +25,21 @@ def test_retry_after_may_be_a_date(zone: str) -> None:
     assert 3000 < headers.retry_after(header) <= 3600
 
 
+@pytest.mark.parametrize("hours", [-1, 0, 24 * 365])
+def test_retry_after_as_a_date_is_read_by_the_servers_clock(hours: float) -> None:
+    """However far off this machine's clock is, the wait is the time from the answer's own Date."""
+    sent = datetime.now(timezone.utc) + timedelta(hours=hours)
+    until = format_datetime(sent + timedelta(seconds=90))
+    assert headers.retry_after(until, format_datetime(sent)) == 90
+
+
+@pytest.mark.parametrize("date", ["", "today"])
+def test_without_a_date_this_machines_clock_is_asked(date: str) -> None:
+    """A server that does not tell the time leaves nothing else to compare with."""
+    until = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1))
+    assert 3000 < headers.retry_after(until, date) <= 3600
+
+
 def test_retry_after_in_the_past_is_now() -> None:
     """A date that is over asks for no wait."""
     assert headers.retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0

@@ -7,8 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_openrouter.api.client import Client
-from pulumi_openrouter.api.errors import WrongOrganizationError
+from pulumi_openrouter.api.errors import (
+    BadAnswerError,
+    ForbiddenError,
+    NotFoundError,
+    WrongOrganizationError,
+)
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
+from tests.unit.api.conftest import Serve
+from tests.unit.api.scripted import Answer
 
 TEAM = {"name": "Team", "slug": "team"}
 
@@ -77,3 +84,71 @@ def test_without_an_organization_nobody_looks(simulator: Simulator) -> None:
     """Unless one is named, the key may change its own."""
     client_for(simulator, None).create_workspace(TEAM)
     assert asked(simulator) == ["POST /workspaces"]
+
+
+# Whose key it is
+
+
+def test_a_key_tells_its_organization_once(simulator: Simulator) -> None:
+    """However many threads want to know, and whatever is changed, the API is asked once."""
+    client = client_for(simulator, simulator.organization.id)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: client.organization_id(), range(8)))
+    client.create_workspace(TEAM)
+    client.check_owner()
+    assert set(found) == {simulator.organization.id}
+    assert asked(simulator) == ["GET /key", "POST /workspaces"]
+
+
+@pytest.mark.parametrize("quirks", [Quirks(personal_account=True)], ids=["personal account"])
+def test_a_personal_account_is_remembered_as_well(simulator: Simulator) -> None:
+    """That there is no organization is an answer like any other."""
+    client = client_for(simulator, None)
+    assert [client.organization_id(), client.organization_id()] == [None, None]
+    assert asked(simulator) == ["GET /key"]
+
+
+@pytest.mark.parametrize("fault", [FaultKind.STATUS, FaultKind.ERROR_IN_200])
+def test_a_question_that_failed_is_asked_again(simulator: Simulator, fault: FaultKind) -> None:
+    """No failure is taken for an answer."""
+    simulator.faults.add(Fault(kind=fault, status=403, path="/key"))
+    client = client_for(simulator, None)
+    with pytest.raises(ForbiddenError):
+        client.organization_id()
+    assert client.organization_id() == simulator.organization.id
+
+
+SILENT = Quirks(current_key=False)
+
+
+@pytest.mark.parametrize("quirks", [SILENT], ids=["no GET /key"])
+def test_an_api_that_does_not_tell_is_told_from_a_wrong_base_url(simulator: Simulator) -> None:
+    """A 404 of GET /key is an error in both cases, and another question tells which it is."""
+    client = client_for(simulator, None)
+    wrong = Client(simulator.key, simulator.base_url + "/more", timeout=5)
+    for each, reaches in ((client, True), (wrong, False)):
+        with pytest.raises(NotFoundError):
+            each.organization_id()
+        assert each.reaches_api() is reaches
+        assert each.reaches_api() is reaches
+
+
+@pytest.mark.parametrize("quirks", [SILENT], ids=["no GET /key"])
+def test_who_had_an_answer_needs_no_question(simulator: Simulator) -> None:
+    """Any success proves that the base URL is right."""
+    client = client_for(simulator, None)
+    client.get_workspace("default")
+    assert client.reaches_api()
+    assert asked(simulator) == ["GET /workspaces/default"]
+
+
+def test_who_has_no_answer_does_not_guess(simulator: Simulator, serve: Serve) -> None:
+    """A refusal for another reason, or a page, tells neither."""
+    client = client_for(simulator, None)
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403))
+    with pytest.raises(ForbiddenError):
+        client.reaches_api()
+    page = serve(Answer(b"<html>", 404, content_type="text/html"))
+    with pytest.raises(BadAnswerError):
+        Client(simulator.key, page.base_url).reaches_api()
+    assert client.reaches_api()

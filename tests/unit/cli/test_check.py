@@ -40,7 +40,7 @@ def test_a_personal_account_is_well_too(command: Command) -> None:
     """Its key has no organization, and the check says so."""
     said = command("check")
     assert said.code == 0
-    assert "none: the key is that of a personal account" in said.out
+    assert "none: the key belongs to a personal account" in said.out
 
 
 @pytest.mark.parametrize("quirks", [Quirks(enterprise=False)], ids=["no Enterprise plan"])
@@ -68,8 +68,8 @@ def test_what_can_not_be_a_key(command: Command, simulator: Simulator) -> None:
 def test_a_key_that_nobody_knows(command: Command) -> None:
     """It is not accepted, and may be incomplete or deleted."""
     text = wrong(command("check", **{KEY: "sk-or-mgmt-old"}))
-    assert text.startswith("the key is not accepted: GET /key: 401")
-    assert "does it still exist?" in text
+    assert text.startswith("wrong key: GET /key: 401")
+    assert "was it revoked or mistyped?" in text
 
 
 def test_an_inference_key(command: Command, simulator: Simulator) -> None:
@@ -102,8 +102,10 @@ def test_nobody_listens(command: Command, simulator: Simulator) -> None:
     """A refused connection is said to be one, with the host."""
     simulator.pause()
     text = wrong(command("check"))
-    assert text.startswith("there is no answer: GET /key: no connection: connection refused (127.")
-    assert "Is there a network" in text
+    assert text.startswith(
+        "the API did not answer: GET /key: no connection: connection refused (127."
+    )
+    assert "Is the network up" in text
 
 
 def test_nobody_answers(command: Command, simulator: Simulator) -> None:
@@ -116,7 +118,7 @@ def test_a_connection_that_is_not_to_be_trusted(command: Command, simulator: Sim
     """A failure of TLS is said to be one, and what to do behind a proxy."""
     text = wrong(command("check", **{BASE_URL: simulator.base_url.replace("http:", "https:")}))
     assert "no trusted TLS connection" in text
-    assert "REQUESTS_CA_BUNDLE" in text
+    assert "is the base URL right?" in text
 
 
 @pytest.mark.parametrize("status", [200, 404])
@@ -124,15 +126,15 @@ def test_a_page_in_place_of_the_api(command: Command, simulator: Simulator, stat
     """A base URL where a web site answers is said to be wrong."""
     simulator.faults.add(Fault(kind=FaultKind.HTML, status=status, times=None))
     text = wrong(command("check"))
-    assert text.startswith(f"that is not OpenRouter's API: GET /key: {status} with an HTML page")
+    assert text.startswith(f"this is not OpenRouter's API: GET /key: {status} with an HTML page")
     assert "base URL" in text
 
 
 def test_a_base_url_that_leads_elsewhere(command: Command, simulator: Simulator) -> None:
     """An address of the API's host that the API does not know is said to be wrong."""
     text = wrong(command("check", **{BASE_URL: simulator.base_url.removesuffix("/api/v1")}))
-    assert text.startswith("there is no such thing: GET /key: 404")
-    assert "Is the base URL right" in text
+    assert text.startswith("not found: GET /key: 404")
+    assert "it usually ends in /api/v1" in text
 
 
 @pytest.mark.parametrize("url", ["http://openrouter.ai/api/v1", "openrouter.ai", "https://a:b@c"])
@@ -154,8 +156,8 @@ def test_another_organization(command: Command, organization: Organization) -> N
 @pytest.mark.parametrize(
     ("status", "meaning", "hint"),
     [
-        (429, "there are too many requests", "Not retried: the API asked to wait 60 seconds."),
-        (503, "the API fails", "Try again in a while."),
+        (429, "too many requests", "Not retried: the API asked to wait 60 seconds."),
+        (503, "the API failed", "Try again later."),
     ],
 )
 def test_an_api_that_is_busy(
@@ -173,4 +175,4 @@ def test_an_api_that_is_busy(
 def test_an_error_of_no_kind_in_particular(command: Command, simulator: Simulator) -> None:
     """Any other refusal is quoted."""
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=418, message="teapot", times=None))
-    assert wrong(command("check")) == "the API refuses: GET /key: 418 teapot\n"
+    assert wrong(command("check")) == "the API refused: GET /key: 418 teapot\n"

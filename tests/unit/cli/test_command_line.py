@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,19 +12,10 @@ import pytest
 
 from pulumi_openrouter.cli import main
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.unit.cli.command import BASE_URL, KEY
+from tests.unit.cli.command import MODULE, environment
+from tools.paths import ROOT
 
-MODULE = (sys.executable, "-m", "pulumi_openrouter")
 SCRIPT = (str(Path(sys.prefix) / "bin" / "pulumi-openrouter"),)
-
-
-def environment(simulator: Simulator, **more: str) -> dict[str, str]:
-    others = {
-        name: value
-        for name, value in os.environ.items()
-        if "OPENROUTER" not in name and name not in ("COLUMNS", "FORCE_COLOR")
-    }
-    return {**others, KEY: simulator.key, BASE_URL: simulator.base_url, **more}
 
 
 @pytest.mark.parametrize("start", [MODULE, SCRIPT], ids=["module", "script"])
@@ -34,6 +26,16 @@ def test_it_starts_as_module_and_as_script(simulator: Simulator, start: tuple[st
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     assert simulator.organization.id in finished.stdout
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the version of the package, which needs no key, and ends with 0."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    declared = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert declared
+    assert capsys.readouterr() == (f"pulumi-openrouter {declared[1]}\n", "")
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,10 @@ from pulumi_openrouter.core.workspace import WorkspaceArguments
 from pulumi_openrouter.from_config import KEY
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Quirks, Simulator
 from tests.unit.cli.command import Command
-
-ROOT = Path(__file__).parents[3]
+from tools.paths import ROOT
 
 CONFIG = """\
-# Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`.
+# Existing workspaces, adopted as they are: written by `pulumi-openrouter export`.
 config:
   openrouter-workspaces:workspaces:
     default:
@@ -64,7 +63,7 @@ config:
       adopt_existing: true
 """
 PROGRAM = '''\
-"""Workspaces that exist, to be adopted as they are: `pulumi-openrouter export`."""
+"""Existing workspaces, adopted as they are: written by `pulumi-openrouter export`."""
 
 from pulumi_openrouter import TeamWorkspace
 
@@ -340,16 +339,14 @@ def test_it_writes_to_a_file(command: Command, tmp_path: Path, format: str) -> N
 
 @pytest.mark.reliability("export to a file that exists", "refused, and the file stays as it was")
 def test_a_file_that_exists_stays(command: Command, simulator: Simulator, tmp_path: Path) -> None:
-    """It is refused before anything is asked, and overwritten only with --force."""
+    """It is refused before anything is asked."""
     file = tmp_path / "Pulumi.prod.yaml"
     file.write_text("precious")
     said = command("export", "--output", str(file))
     assert (said.code, said.out) == (1, "")
-    assert said.err == f"pulumi-openrouter: {file} exists already: --force overwrites it\n"
+    assert f"{file} already exists; use --force to replace its workspaces\n" in said.err
     assert file.read_text() == "precious"
     assert simulator.log == []
-    assert command("export", "--output", str(file), "--force").code == 0
-    assert [*workspaces(file.read_text())] == ["default"]
 
 
 def test_a_file_that_appears_meanwhile_stays_too(
@@ -361,7 +358,7 @@ def test_a_file_that_appears_meanwhile_stays_too(
     assert not file.exists()
     said = command("export", "--output", str(file))
     assert (said.code, said.out) == (1, "")
-    assert "exists already" in said.err
+    assert "already exists" in said.err
     assert not (tmp_path / "absent").exists()
 
 
@@ -387,7 +384,7 @@ def test_an_api_that_fails_leaves_no_file(
     file = tmp_path / "written"
     said = command("export", "--output", str(file))
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("pulumi-openrouter: the API fails: GET /")
+    assert said.err.startswith("pulumi-openrouter: the API failed: GET /")
     assert not file.exists()
 
 
@@ -400,7 +397,7 @@ def test_a_workspace_that_is_deleted_meanwhile_is_said(
     )
     said = command("export")
     assert said.code == 1
-    assert "was it deleted just now?" in said.err
+    assert "was the workspace just deleted?" in said.err
 
 
 # any text

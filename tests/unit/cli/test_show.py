@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Quirks, Simulator
-from tests.unit.cli.command import Command
+from tests.unit.cli.command import MODULE, Command, environment
 
-WIDEST = 100
 TABLE = """\
 Organization {id}: 3 workspaces
 
@@ -52,27 +59,102 @@ def test_the_table_has_a_row_for_each_workspace(command: Command, seeded: Organi
     assert words(said.out) == words(TABLE.format(id=seeded.id))
 
 
-def test_a_piped_table_is_plain(command: Command, organization: Organization) -> None:
-    """It has no colours, and fits 100 columns, however long the names are."""
-    organization.create_workspace(name="Nomen " * 16, slug="-".join(["slug"] * 10))
-    for interval, limit in {"lifetime": 9999999.99, "monthly": 999999.99, "weekly": 99999}.items():
-        organization.set_budget("-".join(["slug"] * 10), interval, limit)
-    out = command("show").out
-    assert "\x1b" not in out
-    assert max(len(line) for line in out.splitlines()) <= WIDEST
-    assert ("".join(out.split())).count("Nomen") == 16
-    for text in ("$9,999,999.99", "$999,999.99", "$99,999"):
-        assert text in out
+@pytest.fixture
+def crowd(organization: Organization, slug_chars: int) -> list[tuple[str, str]]:
+    """Thirty workspaces with long names: the slug and the name of each."""
+    for number in range(29):
+        slug = f"team-{number:02}-".ljust(slug_chars - 1, "x") + "z"
+        name = f"Team {number} für Größeres 大きい ".ljust(60, "n") + "."
+        organization.create_workspace(name=name, slug=slug)
+        for interval, limit in {"lifetime": 9999999.99, "monthly": 9999.99, "daily": 99}.items():
+            organization.set_budget(slug, interval, limit)
+    return [(workspace.slug, workspace.name) for workspace in organization.workspaces]
 
 
-def test_a_narrow_terminal_has_a_narrow_table(
-    command: Command, seeded: Organization, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("slug_chars", [20, 50])
+def test_a_piped_table_is_plain_and_whole(command: Command, crowd: list[tuple[str, str]]) -> None:
+    """It has no colours, and is as wide as its content, whatever the variable COLUMNS says."""
+    said = command("show", COLUMNS="80")
+    assert (said.code, said.err) == (0, "")
+    assert "\x1b" not in said.out
+    _, _, head, _, *rows = said.out.splitlines()
+    assert head.split() == [
+        "Slug",
+        "Name",
+        "Daily",
+        "Monthly",
+        "Lifetime",
+        "BYOK",
+        "Members",
+        "Keys",
+    ]
+    assert sorted(re.split(" {2,}", row)[0] for row in rows) == sorted(slug for slug, _ in crowd)
+    for slug, name in crowd:
+        assert any(row.startswith(f"{slug} ") and f" {name} " in row for row in rows)
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
+@pytest.mark.parametrize(
+    ("slug_chars", "width", "left_out", "cuts"),
+    [
+        (20, 80, "BYOK, Keys", True),
+        (20, 120, "", True),
+        (20, 200, "", False),
+        (50, 80, "Daily, Lifetime, BYOK, Members, Keys", True),
+        (50, 120, "", True),
+        (50, 200, "", False),
+        (50, 40, "Name, Daily, Monthly, Lifetime, BYOK, Members, Keys", True),
+    ],
+)
+def test_a_table_fits_the_terminal(
+    simulator: Simulator,
+    crowd: list[tuple[str, str]],
+    width: int,
+    left_out: str,
+    cuts: bool,
+    terminal: str,
 ) -> None:
-    """The table is never wider than the terminal."""
-    out = command("show", "--", "research").out
-    assert max(len(line) for line in out.splitlines()) > 85
-    out = command("show", COLUMNS="85").out
-    assert max(len(line) for line in out.splitlines()) <= 85
+    """Slugs are whole; names give way first, then the columns that matter least, and are named."""
+    out, err = on_terminal(simulator, width, TERM=terminal)
+    _, _, head, _, *rows = out.splitlines()
+    slugs = sorted(slug for slug, _ in crowd)
+    assert sorted(row.split()[0] for row in rows) == slugs
+    widest = max(cell_len(line.rstrip()) for line in (head, *rows))
+    assert widest == max(width, len(slugs[-1])) or (widest < width and not cuts)
+    if "Name" not in left_out:
+        assert all(name in out for _, name in crowd) == (not cuts)
+        assert ("…" in out) == cuts
+    note = f"note: too narrow for {left_out}; --json shows everything\n"
+    assert err == (note if left_out else "")
+    headings = {"Slug", "Name", "Daily", "Monthly", "Lifetime", "BYOK", "Members", "Keys"}
+    assert {*head.split()} == headings - {*left_out.split(", ")}
+
+
+def on_terminal(simulator: Simulator, width: int, **variables: str) -> tuple[str, str]:
+    """What `show` prints on a terminal of this width, without colours, and what beside it."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    with subprocess.Popen(
+        [*MODULE, "show"],
+        env=environment(simulator, PYTHONIOENCODING="utf-8", **variables),
+        stdin=subprocess.DEVNULL,
+        stdout=its,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(its)
+        out = b"".join(iter(lambda: _read(ours), b""))
+        _, err = process.communicate()
+    os.close(ours)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.decode()), err.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        # Linux's way to say that nobody writes any more.
+        return b""
 
 
 def test_names_can_not_disturb_the_table(command: Command, organization: Organization) -> None:
@@ -92,6 +174,14 @@ def test_limits_are_shown_as_they_are(
     """Cents where there are any, and never a rounded limit."""
     organization.set_budget("default", "daily", limit)
     assert shown in [word for line in words(command("show").out) for word in line]
+
+
+def test_columns_without_content_are_left_out(command: Command, organization: Organization) -> None:
+    """An interval that no workspace has a limit for, and the flag of no budget, have no column."""
+    bare = ["Slug", "Name", "Members", "Keys"]
+    assert words(command("show").out)[1] == bare
+    organization.set_budget("default", "weekly", 7)
+    assert words(command("show").out)[1] == [*bare[:2], "Weekly", "BYOK", *bare[2:]]
 
 
 def test_the_document_has_everything(command: Command, seeded: Organization) -> None:
@@ -151,10 +241,10 @@ def test_it_shows_the_selected_workspaces_alone(command: Command, seeded: Organi
 def test_without_an_enterprise_plan_the_rest_is_shown(
     command: Command, organization: Organization
 ) -> None:
-    """Limits are missing, and a warning beside the table says why; the document has null."""
+    """Columns of limits are left out, and a warning says why; the document has null."""
     said = command("show")
     assert said.code == 0
-    assert words(said.out)[-1] == ["default", "Default", "-", "-", "-", "-", "-", "5", "0"]
+    assert words(said.out)[-1] == ["default", "Default", "5", "0"]
     assert "Enterprise plan" in said.err
     said = command("show", "--json")
     assert document(said.out)["workspaces"][0]["budgets"] is None
@@ -175,4 +265,6 @@ def test_an_api_that_fails_shows_nothing(command: Command, simulator: Simulator)
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, path="/keys", times=None))
     said = command("show")
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("pulumi-openrouter: the key may not do this: GET /keys: 403")
+    assert said.err.startswith(
+        "pulumi-openrouter: the key is not allowed to do this: GET /keys: 403"
+    )

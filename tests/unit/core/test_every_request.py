@@ -5,6 +5,7 @@ The requests are counted by a run without a fault, so a new request in the code 
 
 from __future__ import annotations
 
+import copy
 import logging
 from typing import Any
 
@@ -71,10 +72,10 @@ def test_a_fault_for_good_loses_nothing(
     def case(nth: int) -> None:
         for finish in (repeat, revert):
             with World.ready(OPERATIONS[name]) as world:
-                known = dict(world.outputs)
+                known = copy.deepcopy(world.resource)
                 world.simulator.faults.add(attrs.evolve(fault, nth=nth, times=None, seconds=60))
                 error, attempts = failure(world)
-                assert world.outputs == known
+                assert world.resource == known
                 assert_clear(error, world)
                 world.calm(0 if fault.kind in UNHEARD else attempts)
                 finish(world, name, error)
@@ -97,7 +98,8 @@ def repeat(world: World, name: str, error: str) -> None:
     if "set adopt_existing=True" in error:
         # The one thing that a person must decide: whether it is theirs.
         world.up({**(world.operation.after or {}), "adopt_existing": True})
-        world.outputs["adopt_existing"] = False
+        assert world.resource is not None
+        world.resource.outputs["adopt_existing"] = False
     else:
         world.act()
     assert organization_of(world) == expected(name).after

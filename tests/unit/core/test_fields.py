@@ -169,7 +169,30 @@ def test_a_wrong_value_has_one_problem_in_words(kind: Kind, value: Any) -> None:
 def test_a_problem_says_what_would_be_right(kind: Kind, wants: str) -> None:
     """The reason is 'must be' and the words with which the kind describes itself."""
     assert kind.wants == wants
-    assert list(kind.flaws({})) == [Flaw("", f"must be {wants}")]
+    assert list(kind.flaws({})) == [Flaw("", f"must be {wants}; got a mapping")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "got"),
+    [
+        (USD, "5", "; got text"),
+        (USD, True, "; got True or False"),
+        (USD, math.nan, ""),
+        (FLAG, 1, "; got a number"),
+        (FLAG, 0.5, "; got a number"),
+        (TITLE, [], "; got a list"),
+        (TITLE, (), "; got a list"),
+        (TITLE, {}, "; got a mapping"),
+        (TITLE, None, "; got nothing"),
+        (TITLE, object(), ""),
+        (TITLE, "", ""),
+        (SORT, "Price", ""),
+        (IDS, "12", "; got text"),
+    ],
+)
+def test_a_wrong_type_is_told_by_its_name(kind: Kind, value: Any, got: str) -> None:
+    """The reason says which type came where it is the type that is wrong, and only there."""
+    assert list(kind.flaws(value)) == [Flaw("", f"must be {kind.wants}{got}")]
 
 
 @pytest.mark.parametrize(
@@ -199,9 +222,9 @@ def test_a_problem_never_repeats_the_value(kind: Kind, value: Any) -> None:
 def test_every_wrong_element_of_a_set_is_named_by_its_index() -> None:
     """A set reports each of its wrong elements, with the place where it stands."""
     assert list(IDS.flaws([1, "x", 3, None, True])) == [
-        Flaw("[1]", "must be a whole number below 2^53"),
-        Flaw("[3]", "must be a whole number below 2^53"),
-        Flaw("[4]", "must be a whole number below 2^53"),
+        Flaw("[1]", "must be a whole number below 2^53; got text"),
+        Flaw("[3]", "must be a whole number below 2^53; got nothing"),
+        Flaw("[4]", "must be a whole number below 2^53; got True or False"),
     ]
 
 

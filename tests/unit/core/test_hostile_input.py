@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pulumi import Output
-from pulumi.runtime import rpc
 
 from pulumi_openrouter.api.limits import MAX_BATCH_IDS
 from pulumi_openrouter.core.budget_plan import INTERVALS
-from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.fields import fields_of
 from pulumi_openrouter.core.lifecycle import Problem
-from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
-from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.support import scenes, workspaces
-from tests.support.arguments import ARGUMENTS
-from tests.support.mock_engine import run_program
-from tests.support.runs import Run
+from tests.support import workspaces
+from tests.support.runs import NewRun, Run
+from tests.unit.core import scenes
 
 ID = "11111111-2222-3333-4444-555555555555"
 
 
-def _no_network() -> NoReturn:
-    raise AssertionError("check and diff must not connect")
-
-
-OFFLINE = Context(_no_network)
-BUDGETS, MEMBERSHIPS = WorkspaceBudgetLifecycle(OFFLINE), WorkspaceMembershipLifecycle(OFFLINE)
+OFFLINE = Run.offline()
+BUDGETS, MEMBERSHIPS = OFFLINE.budgets, OFFLINE.memberships
 
 # Amounts
 
@@ -45,7 +31,7 @@ AMOUNTS = [5e-324, 0.01, 0.1 + 0.2, 1 / 3, 100, 2.0**53 + 2, 1e22, 1e308, sys.fl
 
 
 @pytest.fixture
-def budgets(simulator: Simulator, new_run: Callable[..., Run]) -> scenes.Budgets:
+def budgets(simulator: Simulator, new_run: NewRun) -> scenes.Budgets:
     """A workspace without budgets."""
     return scenes.Budgets.of_team(simulator, new_run)
 
@@ -63,8 +49,13 @@ def test_an_amount_reaches_the_api_to_the_last_bit(budgets: scenes.Budgets, amou
     assert budgets.live == {"lifetime": amount}
     refreshed = budgets.refresh(changed)
     assert refreshed is not None
-    assert refreshed["lifetime_limit_usd"] == amount
+    assert refreshed.outputs["lifetime_limit_usd"] == amount
     assert budgets.changed(refreshed, lifetime=amount) == ()
+
+
+def without_type(problem: Problem) -> tuple[str, str]:
+    """A problem without which type came, where it is the type that is wrong."""
+    return problem.property, problem.reason.partition("; got ")[0]
 
 
 @settings(deadline=None, max_examples=200, database=None)
@@ -76,8 +67,8 @@ def test_an_amount_is_finite_and_more_than_nothing(amount: Any) -> None:
     for interval in INTERVALS:
         name = f"{interval}_limit_usd"
         _, problems = BUDGETS.check({}, {"workspace_id": ID, name: amount, "exclusive": False})
-        wrong = Problem(name, "must be a finite number greater than 0, in USD")
-        assert problems == ([] if is_right else [wrong])
+        wrong = (name, "must be a finite number greater than 0, in USD")
+        assert [without_type(problem) for problem in problems] == ([] if is_right else [wrong])
 
 
 @pytest.mark.parametrize(
@@ -86,7 +77,8 @@ def test_an_amount_is_finite_and_more_than_nothing(amount: Any) -> None:
 def test_a_share_beyond_its_range_is_refused(rate: Any) -> None:
     """The sampling rate is a number from 0.0001 to 1."""
     (problem,) = workspaces.problems(io_logging_sampling_rate=rate)
-    assert problem == Problem("io_logging_sampling_rate", "must be a number from 0.0001 to 1")
+    wrong = ("io_logging_sampling_rate", "must be a number from 0.0001 to 1")
+    assert without_type(problem) == wrong
 
 
 # Text
@@ -233,7 +225,7 @@ NO_EMAILS = [
 
 
 @pytest.fixture
-def members(simulator: Simulator, new_run: Callable[..., Run]) -> scenes.Members:
+def members(simulator: Simulator, new_run: NewRun) -> scenes.Members:
     """A workspace without members."""
     return scenes.Members.of_team(simulator, new_run)
 
@@ -257,7 +249,9 @@ def test_what_is_no_email_is_refused(email: Any) -> None:
     """What can be no address is told by its place in the list, beside addresses that are right."""
     inputs = {"workspace_id": ID, "emails": ["ada@example.com", email], "exclusive": False}
     _, problems = MEMBERSHIPS.check({}, inputs)
-    assert problems == [Problem("emails[1]", "must be an email address")]
+    assert [without_type(problem) for problem in problems] == [
+        ("emails[1]", "must be an email address")
+    ]
 
 
 @pytest.mark.parametrize("people", [10_000], ids=["10,000"])
@@ -345,69 +339,3 @@ def test_what_is_no_list_is_refused(name: str, wrong: Any) -> None:
         _, problems = MEMBERSHIPS.check({}, {"workspace_id": ID, name: wrong, "exclusive": True})
     (problem,) = problems
     assert (problem.property, problem.reason[:14]) == (name, "must be a list")
-
-
-# Programs
-
-
-EVERY_ARGUMENT = [(kind, name) for kind, given in ARGUMENTS.items() for name in given]
-EACH_ARGUMENT = pytest.mark.parametrize(
-    ("kind", "name"),
-    EVERY_ARGUMENT,
-    ids=[f"{kind.__name__}.{name}" for kind, name in EVERY_ARGUMENT],
-)
-EACH_LIST = pytest.mark.parametrize(
-    ("kind", "name"),
-    [(kind, name) for kind, name in EVERY_ARGUMENT if name in LISTS],
-    ids=lambda found: found if isinstance(found, str) else found.__name__,
-)
-
-
-def test_the_arguments_here_are_all_there_are() -> None:
-    """A field that is added must be tried here, too."""
-    for kind, arguments in ARGUMENTS.items():
-        fields = {name for name, field in fields_of(kind).items() if field.is_argument}
-        assert set(arguments) == fields
-
-
-def unknown(*, secret: bool = False) -> Output[Any]:
-    """An Output of which only the update itself will know the value."""
-    return Output(set(), done(None), done(False), done(secret))
-
-
-def done(value: Any) -> asyncio.Future[Any]:
-    future: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
-    future.set_result(value)
-    return future
-
-
-@EACH_ARGUMENT
-@pytest.mark.parametrize("secret", [False, True], ids=["plain", "secret"])
-def test_any_argument_may_be_unknown_at_preview(kind: type[Any], name: str, secret: bool) -> None:
-    """An argument that only the update will know is previewed as unknown, and nothing is raised."""
-    engine = run_program(
-        lambda: kind("it", **{**ARGUMENTS[kind], name: unknown(secret=secret)}), preview=True
-    )
-    expected = rpc.wrap_rpc_secret(rpc.UNKNOWN) if secret else rpc.UNKNOWN
-    assert MessageToDict(engine.requests["it"].object)[name] == expected
-
-
-@EACH_LIST
-def test_any_element_may_be_unknown_at_preview(kind: type[Any], name: str) -> None:
-    """An element that only the update will know leaves the elements beside it known."""
-    first, _ = ARGUMENTS[kind][name]
-    engine = run_program(
-        lambda: kind("it", **{**ARGUMENTS[kind], name: [first, unknown()]}), preview=True
-    )
-    assert MessageToDict(engine.requests["it"].object)[name] == [first, rpc.UNKNOWN]
-
-
-@EACH_LIST
-def test_a_secret_element_makes_the_list_secret(kind: type[Any], name: str) -> None:
-    """A secret in a list is not in the state in clear, whatever its neighbours are."""
-    first, second = ARGUMENTS[kind][name]
-    engine = run_program(
-        lambda: kind("it", **{**ARGUMENTS[kind], name: [first, Output.secret(second)]})
-    )
-    assert engine.secrets("it") == {name}
-    assert engine.inputs("it")[name] == [first, second]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -17,6 +17,7 @@ from pulumi_openrouter.core.lifecycle import (
     Properties,
     Values,
 )
+from tests.support.runs import Run
 
 
 class Thing:
@@ -39,7 +40,7 @@ class ThingLifecycle(Lifecycle):
     managed_mark = "greedy"
 
     def __init__(self) -> None:
-        super().__init__(Context(_no_network))
+        super().__init__(Run.offline().context)
         self.between: list[Properties] = []
         self.noted: list[Properties] = []
 
@@ -74,10 +75,6 @@ class ThingLifecycle(Lifecycle):
         raise NotImplementedError
 
 
-def _no_network() -> NoReturn:
-    raise AssertionError("check and diff must not connect")
-
-
 @pytest.fixture
 def things() -> ThingLifecycle:
     return ThingLifecycle()
@@ -92,10 +89,10 @@ def test_check_reports_every_problem_at_once_by_its_property(things: ThingLifecy
     assert [(problem.property, problem.reason) for problem in problems] == [
         ("place", "is missing: must be letters"),
         ("title", "must be text of 1 to 5 characters"),
-        ("note", "must be text"),
+        ("note", "must be text; got a number"),
         ("tags[0]", "must be text that is not empty"),
-        ("tags[2]", "must be text that is not empty"),
-        ("greedy", "must be True or False"),
+        ("tags[2]", "must be text that is not empty; got a number"),
+        ("greedy", "must be True or False; got a number"),
     ]
 
 

@@ -17,178 +17,134 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import OpenRouterError
-from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.kinds import UNKNOWN
-from pulumi_openrouter.core.lifecycle import Lifecycle, Values
-from pulumi_openrouter.core.workspace import WorkspaceLifecycle
-from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
-from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import ApiError, Fault, FaultKind, Organization, Quirks, Simulator
-from tests.support import model
-from tests.support.model import BUDGET, MEMBERSHIP, WORKSPACE, Cell, Model, Owned, Resource, Spaces
-from tests.support.runs import TIMEOUT, Run
-from tests.support.scenes import Members, emails, failure, lost
-from tests.support.workspaces import as_engine
+from tests.support.runs import NewRun, Run, engine_on
+from tests.unit.core import model
+from tests.unit.core.model import (
+    BUDGET,
+    MEMBERSHIP,
+    WORKSPACE,
+    Cell,
+    Model,
+    Owned,
+    Resource,
+    Spaces,
+)
+from tests.unit.core.scenes import Members, emails, failure, lost
+from tools.miniature_engine import State, Step
 
 EXAMPLES = 50
 
 Program = dict[str, Resource]
 Errors = dict[str, OpenRouterError]
 
-# A miniature of the engine: one stack, and a process of its own for each command.
-
-
-class Process:
-    """The lifecycles of one provider process."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.said: list[str] = []
-        context = Context(
-            lambda: Client(simulator.key, simulator.base_url, timeout=TIMEOUT), self.said.append
-        )
-        self.lifecycles: dict[str, Lifecycle] = {
-            WORKSPACE: WorkspaceLifecycle(context),
-            BUDGET: WorkspaceBudgetLifecycle(context),
-            MEMBERSHIP: WorkspaceMembershipLifecycle(context),
-        }
-
-    @contextlib.contextmanager
-    def operation(self, kind: str, id: str, properties: Values) -> Iterator[Lifecycle]:
-        """One call as the host makes it."""
-        lifecycle = self.lifecycles[kind]
-        with lifecycle.turn(id, properties), lifecycle.client.operation():
-            yield lifecycle
+# A stack in miniature. Each of its commands runs in a process of its own.
 
 
 @attrs.frozen
 class Entry:
-    """What the state has of a resource."""
+    """What the state has of a resource of the program."""
 
     kind: str
-    id: str
-    inputs: Values
-    outputs: Values
+    state: State
     goes_with: str = ""
+
+    @property
+    def id(self) -> str:
+        """The object that it stands for."""
+        return self.state.id
 
 
 @attrs.frozen
-class Step:
+class Planned:
     """What is to be done about a resource of the program."""
 
     resource: Resource
-    inputs: Values
+    step: Step
     goes_with: str
-    creates: bool
-    changes: bool
 
 
 @attrs.define
-class Engine:
-    """The state of a stack, and the commands that change it."""
+class Stack:
+    """The state of a stack, and the commands that change it, in the order of the real engine."""
 
     simulator: Simulator
     state: dict[str, Entry] = attrs.Factory(dict)
     replaced: list[Entry] = attrs.Factory(list)
 
-    def process(self) -> Process:
-        return Process(self.simulator)
+    def start(self) -> Run:
+        return Run.against(self.simulator)
 
     def preview(self, program: Iterable[Resource]) -> list[str]:
         """The resources that an up would create, change or delete."""
-        process, resources = self.process(), model.in_order(program)
-        steps = [self._planned(process, resource) for resource in resources]
-        changed = [step.resource.urn for step in steps if step.creates or step.changes]
+        run, resources = self.start(), model.in_order(program)
+        plans = [self._planned(run, resource) for resource in resources]
+        changed = [planned.resource.urn for planned in plans if planned.step.is_needed]
         return changed + model.doomed(self.state, resources) + ["replaced"] * len(self.replaced)
 
-    def refresh(self, process: Process | None = None) -> Errors:
-        process, errors = process or self.process(), Errors()
+    def refresh(self, run: Run | None = None) -> Errors:
+        run, errors = run or self.start(), Errors()
         for urn, entry in list(self.state.items()):
             with _noting(errors, urn):
-                self._read(process, urn, entry)
+                self._read(run, urn, entry)
         return errors
 
-    def up(self, program: Iterable[Resource], process: Process | None = None) -> Errors:
+    def up(self, program: Iterable[Resource], run: Run | None = None) -> Errors:
         """Everything declared, then the deletes unless something failed."""
-        process, errors, resources = process or self.process(), Errors(), model.in_order(program)
+        run, errors, resources = run or self.start(), Errors(), model.in_order(program)
         # The engine waits for what a resource depends on, and for nothing else.
         for children in (False, True):
             wave = [one for one in resources if (one.kind != WORKSPACE) is children]
             ready = [one for one in wave if one.home not in errors]
-            for step in [self._planned(process, one) for one in ready]:
-                with _noting(errors, step.resource.urn):
-                    self._carry_out(process, step)
-        return errors or self._sweep(process, resources)
+            for planned in [self._planned(run, one) for one in ready]:
+                with _noting(errors, planned.resource.urn):
+                    self._carry_out(run, planned)
+        return errors or self._sweep(run, resources)
 
-    def _planned(self, process: Process, resource: Resource) -> Step:
-        lifecycle, old = process.lifecycles[resource.kind], self.state.get(resource.urn)
-        parent = self.state.get(resource.home)
-        news, goes_with = as_engine(resource.inputs), ""
+    def _planned(self, run: Run, resource: Resource) -> Planned:
+        old, parent = self.state.get(resource.urn), self.state.get(resource.home)
+        news, goes_with = {**resource.inputs}, ""
         if resource.kind != WORKSPACE:
             known = parent.id if parent else resource.home
             news["workspace_id"] = UNKNOWN if model.is_urn(known) else known
-        if parent and parent.inputs["slug"] != "default":
+        if parent and parent.state.inputs["slug"] != "default":
             goes_with = resource.home
-        inputs = _checked(lifecycle, old.inputs if old else {}, news)
-        difference = lifecycle.diff(old.id, old.outputs, inputs) if old else None
-        creates = difference is None or bool(difference.replaces)
-        if difference and creates:
-            inputs = _checked(lifecycle, {}, news)
-        changes = difference is not None and bool(difference.changed)
-        return Step(resource, inputs, goes_with, creates, changes)
+        step = engine_on(run.lifecycles[resource.kind]).plan(news, old.state if old else None)
+        return Planned(resource, step, goes_with)
 
-    def _carry_out(self, process: Process, step: Step) -> None:
-        urn, kind, inputs = step.resource.urn, step.resource.kind, step.inputs
+    def _carry_out(self, run: Run, planned: Planned) -> None:
+        urn, kind = planned.resource.urn, planned.resource.kind
         old = self.state.get(urn)
-        if step.creates or old is None:
-            with process.operation(kind, "", inputs) as lifecycle:
-                found = lifecycle.create(inputs)
-            if old:
-                self.replaced.append(old)
-            id, outputs = found.id, as_engine(found.outputs)
-        elif step.changes:
-            with process.operation(kind, old.id, inputs) as lifecycle:
-                id, outputs = old.id, as_engine(lifecycle.update(old.id, old.outputs, inputs))
-        else:
-            id, outputs = old.id, old.outputs
-        self.state[urn] = Entry(kind, id, inputs, outputs, step.goes_with)
+        state = engine_on(run.lifecycles[kind]).carry_out(planned.step, old.state if old else None)
+        if old and planned.step.creates:
+            self.replaced.append(old)
+        self.state[urn] = Entry(kind, state, planned.goes_with)
 
-    def _sweep(self, process: Process, program: list[Resource]) -> Errors:
+    def _sweep(self, run: Run, program: list[Resource]) -> Errors:
         errors = Errors()
         while self.replaced and not errors:
             with _noting(errors, "replaced"):
-                self._delete(process, self.replaced[0], program)
+                self._delete(run, self.replaced[0], program)
                 del self.replaced[0]
         for urn in model.doomed(self.state, program):
             if not errors:
                 with _noting(errors, urn):
-                    self._delete(process, self.state[urn], program)
+                    self._delete(run, self.state[urn], program)
                     del self.state[urn]
         return errors
 
-    def _delete(self, process: Process, entry: Entry, program: list[Resource]) -> None:
+    def _delete(self, run: Run, entry: Entry, program: list[Resource]) -> None:
         if entry.goes_with not in model.doomed(self.state, program):
-            with process.operation(entry.kind, entry.id, entry.outputs) as lifecycle:
-                lifecycle.delete(entry.id, entry.outputs)
+            engine_on(run.lifecycles[entry.kind]).destroy(entry.state)
 
-    def _read(self, process: Process, urn: str, entry: Entry) -> None:
-        with process.operation(entry.kind, entry.id, entry.outputs) as lifecycle:
-            found = lifecycle.read(entry.id, entry.outputs)
+    def _read(self, run: Run, urn: str, entry: Entry) -> None:
+        found = engine_on(run.lifecycles[entry.kind]).refresh(entry.state)
         if found is None:
             del self.state[urn]
-            return
-        assert found.id == entry.id
-        outputs = as_engine(found.outputs)
-        lifecycle.diff(entry.id, outputs, entry.inputs)
-        inputs = lifecycle.arguments_of(outputs)
-        self.state[urn] = attrs.evolve(entry, inputs=inputs, outputs=outputs)
-
-
-def _checked(lifecycle: Lifecycle, olds: Values, news: Values) -> Values:
-    inputs, problems = lifecycle.check(olds, news)
-    assert problems == []
-    return inputs
+        else:
+            self.state[urn] = attrs.evolve(entry, state=found)
 
 
 @contextlib.contextmanager
@@ -227,7 +183,7 @@ def _cells(organization: Organization, id: str) -> dict[Cell, Any]:
 
 def owned(entry: Entry) -> Owned:
     """A state's entry."""
-    given = dict(entry.outputs)
+    given = entry.state.outputs
     if entry.kind == WORKSPACE:
         cells = model.workspace("", **given).wants
     elif entry.kind == BUDGET:
@@ -351,7 +307,7 @@ class World(RuleBasedStateMachine):
         self.ids = {
             person.email.partition("@")[0]: person.id for person in self.organization.people
         }
-        self.engine = Engine(self.simulator)
+        self.stack = Stack(self.simulator)
         held = frozenset([self.ids["sam"]] if scim else [])
         self.model = Model(seen_in(self.organization), held)
         given = {"adopt_existing": False, "force_destroy": False}
@@ -492,9 +448,9 @@ class World(RuleBasedStateMachine):
         self._preview()
         before, outcomes = self.model, self._outcomes()
         self.simulator.faults.add(*faults)
-        process = self.engine.process()
-        errors = self.engine.refresh(process) if refreshes else {}
-        errors = errors or self.engine.up(self.program.values(), process)
+        run = self.stack.start()
+        errors = self.stack.refresh(run) if refreshes else {}
+        errors = errors or self.stack.up(self.program.values(), run)
         self.simulator.faults.clear()
 
         self.model = self._now()
@@ -509,15 +465,15 @@ class World(RuleBasedStateMachine):
     @rule(is_one_process=st.booleans())
     def refresh_and_up(self, is_one_process: bool) -> None:
         """After a refresh and an up everything is as predicted, and nothing is left to do."""
-        process = self.engine.process() if is_one_process else None
+        run = self.stack.start() if is_one_process else None
         with self._asked() as asked:
-            assert self.engine.refresh(process) == {}
+            assert self.stack.refresh(run) == {}
         assert [request for request in asked if not request.startswith("GET")] == []
         self.model.refresh()
         self._assert_as_predicted()
 
         refused = self.model.up(self.program.values())
-        errors = self.engine.up(self.program.values(), process)
+        errors = self.stack.up(self.program.values(), run)
         assert errors.keys() == refused
         self._assert_as_predicted()
         if not refused:
@@ -560,7 +516,7 @@ class World(RuleBasedStateMachine):
     def _preview(self) -> list[str]:
         """A preview asks nothing, whatever it finds."""
         with self._asked() as asked:
-            changed = self.engine.preview(self.program.values())
+            changed = self.stack.preview(self.program.values())
         assert asked == []
         return changed
 
@@ -582,8 +538,8 @@ class World(RuleBasedStateMachine):
         return Model(
             seen_in(self.organization),
             self.model.scim,
-            {urn: owned(entry) for urn, entry in self.engine.state.items()},
-            [owned(entry) for entry in self.engine.replaced],
+            {urn: owned(entry) for urn, entry in self.stack.state.items()},
+            [owned(entry) for entry in self.stack.replaced],
         )
 
     @contextlib.contextmanager
@@ -604,7 +560,7 @@ class World(RuleBasedStateMachine):
     def _assert_nothing_left(self) -> None:
         assert self._preview() == []
         with self._asked() as asked:
-            assert self.engine.up(self.program.values()) == {}
+            assert self.stack.up(self.program.values()) == {}
         assert asked == []
         self._assert_as_predicted()
 
@@ -674,7 +630,7 @@ def test_a_stack_becomes_what_the_model_says(
 
 
 def test_a_lost_removal_adds_nobody_who_was_not_there(
-    simulator: Simulator, new_run: Callable[..., Run]
+    simulator: Simulator, new_run: NewRun
 ) -> None:
     """A removal without an answer is put back for those alone who were members before it."""
     team = Members.of_team(simulator, new_run)

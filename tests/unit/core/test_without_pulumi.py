@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_a_whole_life_needs_no_pulumi(simulator: Simulator, kind: str) -> None:
     organization = simulator.organization
     there = organization.create_workspace(name="There", slug="there")
     ada, grace = (f"{name}@example.com" for name in ("ada", "grace"))
-    lives = {
+    lives: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "workspace": (
             {"name": "Team", "slug": "team", "adopt_existing": False, "force_destroy": False},
             {"description": "d"},

@@ -8,7 +8,7 @@ import pytest
 from pulumi_openrouter.api.errors import NoAnswerError
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
-from tests.support.runs import Run
+from tests.support.runs import NewRun, Run
 from tests.support.workspaces import (
     APPLIED_UNANSWERED,
     LASTING,
@@ -20,13 +20,13 @@ from tests.support.workspaces import (
     READ_ONLY,
     SETTINGS,
     Kind,
-    NewRun,
     checked,
     create,
     declaration,
     declared_outputs,
     differs,
     error_of,
+    is_gone,
     refresh,
     requests,
     up,
@@ -62,7 +62,8 @@ def test_sets_are_sent_in_one_spelling(simulator: Simulator, run: Run) -> None:
 def test_outputs_are_the_declared_and_the_read_only_fields(simulator: Simulator, run: Run) -> None:
     """State holds what the stack declares, what only the API sets, and nothing else."""
     found = create(run, description="d")
-    assert set(found.outputs) == {*declaration(description="d"), *READ_ONLY}
+    assert set(found.outputs) == {*declaration(description="d"), *READ_ONLY, "organization_id"}
+    assert found.outputs["organization_id"] == simulator.organization.id
     workspace = simulator.organization.workspace("team")
     assert found.id == workspace.id
     for name in READ_ONLY:
@@ -138,7 +139,7 @@ def test_no_change_sends_nothing(simulator: Simulator, run: Run) -> None:
         "disabled_server_tools": [*reversed(SETTINGS["disabled_server_tools"])],
     }
     assert differs(run, found, **same) == ()
-    outputs = run.workspaces.update(found.id, found.outputs, checked(run, {"slug": "s"}, **same))
+    outputs = run.workspaces.update(found.id, found.outputs, checked(run, found, **same))
     assert outputs == found.outputs
     assert requests(simulator) == []
 
@@ -331,7 +332,7 @@ def test_a_workspace_that_is_gone_is_read_as_nothing(simulator: Simulator, run: 
     """The API's own 404 for the workspace, and only it, drops the resource from the state."""
     found = create(run)
     simulator.organization.delete_workspace("team")
-    assert run.workspaces.read(found.id, found.outputs) is None
+    assert is_gone(run, found)
 
 
 @pytest.mark.parametrize(("fault", "kind", "seconds"), NOT_GONE)
@@ -342,7 +343,7 @@ def test_a_read_that_fails_never_says_gone(
     found = create(new_run())
     simulator.faults.add(fault)
     run = new_run(seconds)
-    error = error_of(run.workspaces.read, found.id, found.outputs)
+    error = error_of(refresh, run, found)
     assert isinstance(error, kind)
     assert not error.unsettled
 

@@ -9,8 +9,8 @@ import pytest
 
 from pulumi_openrouter.api.errors import ForbiddenError
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import Budgets, answered, failure
+from tests.support.runs import NewRun
+from tests.unit.core.scenes import Budgets, answered, failure
 
 FOUR = {"daily": 10, "weekly": 20, "monthly": 30, "lifetime": 40}
 QUIET = pytest.mark.parametrize(
@@ -24,7 +24,7 @@ EITHER_LIST = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Budgets:
+def team(simulator: Simulator, new_run: NewRun) -> Budgets:
     return Budgets.of_team(simulator, new_run)
 
 
@@ -34,7 +34,7 @@ def team(simulator: Simulator, new_run: Callable[..., Run]) -> Budgets:
 @EITHER_LIST
 def test_four_budgets_are_one_look_and_four_requests(team: Budgets) -> None:
     """The whole ladder takes one list and a PUT for each interval, the narrowest first."""
-    outputs = team.up(**FOUR)
+    state = team.up(**FOUR)
     assert team.sent() == [
         "GET budgets",
         "PUT daily 10",
@@ -43,7 +43,7 @@ def test_four_budgets_are_one_look_and_four_requests(team: Budgets) -> None:
         "PUT lifetime 40",
     ]
     assert team.live == FOUR
-    assert outputs == team.inputs(**FOUR)
+    assert state.outputs == team.outputs(**FOUR)
 
 
 @EITHER_LIST
@@ -56,9 +56,8 @@ def test_an_empty_list_is_not_a_workspace_that_is_gone(team: Budgets) -> None:
 def test_what_is_there_already_is_taken_over_unwritten(team: Budgets) -> None:
     """A create that finds the declared budgets writes nothing, and owns them."""
     team.given(byok=True, monthly=30, daily=10)
-    assert team.up(daily=10.0, monthly=30, byok=True) == team.inputs(
-        daily=10, monthly=30, byok=True
-    )
+    state = team.up(daily=10.0, monthly=30, byok=True)
+    assert state.outputs == team.outputs(daily=10, monthly=30, byok=True)
     assert team.sent() == ["GET budgets"]
 
 
@@ -76,7 +75,7 @@ def test_undeclared_intervals_stay(team: Budgets) -> None:
     state = team.up(state, daily=2, weekly=3)
     state = team.up(state, weekly=3)
     assert team.live == {"lifetime": 40, "monthly": 30, "weekly": 3}
-    assert state == team.inputs(weekly=3)
+    assert state.outputs == team.outputs(weekly=3)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +103,13 @@ def test_a_workspace_that_is_not_there_is_said(team: Budgets) -> None:
     error = failure(lambda: team.up(daily=1))
     assert "deleted outside" in str(error)
     assert "pulumi refresh" in str(error)
-    assert team.sent() == ["GET budgets", "PUT daily 1"]
+    assert team.sent() == ["GET budgets", "PUT daily 1", "GET workspace"]
 
 
 @pytest.mark.parametrize("quirks", [Quirks(enterprise=False)], ids=["no Enterprise plan"])
 def test_other_plans_are_told_what_is_missing(team: Budgets) -> None:
     """A 403 of whatever must set budgets, or get them, says that they need the Enterprise plan."""
-    state = team.inputs(daily=1)
+    state = team.state(daily=1)
     operations: list[Callable[[], object]] = [
         lambda: team.up(daily=1),
         lambda: team.up(state, daily=2),
@@ -145,7 +144,7 @@ def test_budgets_can_be_dropped_once_the_plan_has_ended(team: Budgets) -> None:
 @pytest.mark.parametrize("operation", ["read", "delete"])
 def test_a_key_that_may_do_nothing_drops_no_budget(team: Budgets, operation: str) -> None:
     """Where the workspace is refused as well, it is the key, and an error."""
-    state, run = team.up(daily=1), team.start()
+    state, run = team.up(daily=1).outputs, team.start()
     team.simulator.faults.add(answered(403, times=None))
     error = failure(lambda: getattr(run.budgets, operation)(team.id, state))
     assert isinstance(error, ForbiddenError)
@@ -202,7 +201,7 @@ def test_monthly_is_swapped_for_weekly(team: Budgets) -> None:
     assert team.sent() == ["GET budgets", "DELETE monthly", "PUT weekly 30"]
     assert team.live == {"weekly": 30, "daily": 10}
     assert run.said == []
-    assert state == team.inputs(daily=10, weekly=30)
+    assert state.outputs == team.outputs(daily=10, weekly=30)
 
 
 def test_the_plan_is_made_from_the_live_budgets(team: Budgets) -> None:
@@ -227,6 +226,7 @@ def test_an_unrelated_change_leaves_a_limit_alone(team: Budgets) -> None:
     assert team.sent() == ["GET budgets", "PUT daily 7"]
     assert team.live == {"daily": 7, "monthly": 700}
     refreshed = team.refresh(state)
+    assert refreshed is not None
     assert team.changed(refreshed, daily=7, monthly=100) == ("monthly_limit_usd",)
     team.up(refreshed, daily=7, monthly=100)
     assert team.live == {"daily": 7, "monthly": 100}
@@ -314,7 +314,7 @@ def test_exclusive_turned_on_removes_and_no_more(team: Budgets) -> None:
     team.sent()
     state = team.up(state, monthly=30, exclusive=True)
     assert team.sent() == ["GET budgets", "DELETE lifetime", "DELETE daily"]
-    assert state == team.inputs(monthly=30, exclusive=True)
+    assert state.outputs == team.outputs(monthly=30, exclusive=True)
 
 
 def test_exclusive_turned_off_sends_nothing(team: Budgets) -> None:
@@ -322,7 +322,7 @@ def test_exclusive_turned_off_sends_nothing(team: Budgets) -> None:
     state = team.up(monthly=30, exclusive=True)
     team.sent()
     assert team.changed(state, monthly=30) == ("exclusive",)
-    assert team.up(state, monthly=30) == team.inputs(monthly=30)
+    assert team.up(state, monthly=30).outputs == team.outputs(monthly=30)
     assert team.sent() == []
 
 
@@ -331,14 +331,14 @@ def test_exclusive_turned_off_sends_nothing(team: Budgets) -> None:
 
 def test_the_flag_rides_on_the_first_put(team: Budgets) -> None:
     """The flag goes with one PUT that is needed anyway, and with no other."""
-    outputs = team.up(daily=1, monthly=3, byok=True)
+    state = team.up(daily=1, monthly=3, byok=True)
     assert team.sent() == [
         "GET budgets",
         "PUT daily 1 include_byok_in_budgets=True",
         "PUT monthly 3",
     ]
     assert team.byok
-    assert outputs == team.inputs(daily=1, monthly=3, byok=True)
+    assert state.outputs == team.outputs(daily=1, monthly=3, byok=True)
 
 
 def test_the_flag_alone_is_one_put_of_an_unchanged_limit(team: Budgets) -> None:
@@ -348,7 +348,7 @@ def test_the_flag_alone_is_one_put_of_an_unchanged_limit(team: Budgets) -> None:
     state = team.up(state, daily=1, monthly=3, byok=False)
     assert team.sent() == ["GET budgets", "PUT daily 1 include_byok_in_budgets=False"]
     assert not team.byok
-    assert state == team.inputs(daily=1, monthly=3, byok=False)
+    assert state.outputs == team.outputs(daily=1, monthly=3, byok=False)
 
 
 def test_the_flag_needs_a_put_beside_removals(team: Budgets) -> None:
@@ -375,7 +375,7 @@ def test_a_flag_declared_no_longer_stays_as_it_is(team: Budgets) -> None:
     state = team.up(daily=1, byok=True)
     team.sent()
     assert team.changed(state, daily=1) == ("include_byok_in_budgets",)
-    assert team.up(state, daily=1) == team.inputs(daily=1)
+    assert team.up(state, daily=1).outputs == team.outputs(daily=1)
     assert team.sent() == []
     assert team.byok
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import Budgets, Faults, answered, every_loss, failure, killed, refused
+from tests.support.runs import NewRun
+from tests.unit.core.scenes import Budgets, Faults, answered, every_loss, failure, killed, refused
 
 WRITES: dict[str, Any] = {"path": "*/budgets/*"}
 LOSSES = every_loss(**WRITES)
@@ -29,7 +28,7 @@ AT_ANY = pytest.mark.parametrize("nth", range(1, len(WAY) + 1))
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Budgets:
+def team(simulator: Simulator, new_run: NewRun) -> Budgets:
     return Budgets.of_team(simulator, new_run)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pulumi_openrouter.api.errors import NotFoundError, ServerError
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import NOWHERE, Budgets, answered, failure
+from tests.support.runs import NewRun
+from tests.support.workspaces import NOBODY
+from tests.unit.core.scenes import Budgets, answered, failure
 
 EITHER_LIST = pytest.mark.parametrize(
     "quirks",
@@ -21,7 +21,7 @@ NO_FLAG = pytest.mark.parametrize("quirks", [Quirks(byok_in_answers=False)], ids
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Budgets:
+def team(simulator: Simulator, new_run: NewRun) -> Budgets:
     return Budgets.of_team(simulator, new_run)
 
 
@@ -42,7 +42,8 @@ def test_drift_is_shown_and_repaired(team: Budgets) -> None:
     team.given(byok=False, weekly=7)
     team.given(daily=None)
     drifted = team.refresh(state)
-    assert drifted == team.inputs(weekly=7, byok=False)
+    assert drifted is not None
+    assert drifted.outputs == team.outputs(weekly=7, byok=False)
     assert set(team.changed(drifted, daily=1, weekly=2, byok=True)) == {
         "daily_limit_usd",
         "weekly_limit_usd",
@@ -64,7 +65,8 @@ def test_exclusive_shows_the_undeclared(team: Budgets) -> None:
     state = team.up(weekly=2, exclusive=True)
     team.given(lifetime=40, daily=1)
     drifted = team.refresh(state)
-    assert drifted == team.inputs(daily=1, weekly=2, lifetime=40, exclusive=True)
+    assert drifted is not None
+    assert drifted.outputs == team.outputs(daily=1, weekly=2, lifetime=40, exclusive=True)
     team.sent()
     assert team.up(drifted, weekly=2, exclusive=True) == state
     assert team.written() == ["DELETE lifetime", "DELETE daily"]
@@ -162,7 +164,7 @@ def test_a_renamed_resource_keeps_its_budgets(team: Budgets) -> None:
     run = team.start()
     team.up_in(run, daily=1, weekly=2)
     team.sent()
-    run.budgets.delete(team.id, state)
+    team.engine(run).destroy(state)
     assert team.sent() == ["DELETE monthly"]
     assert run.said == [
         f"budget of workspace {team.id}: daily, weekly left alone, "
@@ -195,9 +197,8 @@ def test_another_workspace_is_another_object(team: Budgets) -> None:
     state = team.up(daily=1)
     other = team.simulator.organization.create_workspace(name="Other", slug="other").id
     run = team.start()
-    inputs, _ = run.budgets.check({}, team.inputs(daily=1, workspace_id=other))
-    run.budgets.create(inputs)
-    run.budgets.delete(team.id, state)
+    moved = team.engine(run).up(team.inputs(daily=1, workspace_id=other), state)
+    assert moved.id == other
     assert team.live == {}
     assert team.simulator.organization.budgets(other) == {"daily": 1}
     assert run.said == []
@@ -215,7 +216,7 @@ def test_a_later_run_remembers_nothing(team: Budgets) -> None:
 def test_get_reads_everything(team: Budgets) -> None:
     """A resource from get has every interval and the flag, whoever manages them."""
     team.given(byok=True, lifetime=40, monthly=30.5)
-    assert team.get() == {
+    assert team.get().outputs == {
         "workspace_id": team.id,
         "lifetime_limit_usd": 40,
         "monthly_limit_usd": 30.5,
@@ -228,7 +229,7 @@ def test_get_reads_everything(team: Budgets) -> None:
 def test_get_has_no_flag_where_none_is_answered(team: Budgets) -> None:
     """A flag that the API does not answer is not made up."""
     team.given(daily=1)
-    assert team.get() == {"workspace_id": team.id, "daily_limit_usd": 1}
+    assert team.get().outputs == {"workspace_id": team.id, "daily_limit_usd": 1}
 
 
 @EITHER_LIST
@@ -246,7 +247,7 @@ def test_get_of_a_slug_names_the_uuid(team: Budgets, budgets: dict[str, Any]) ->
     assert error == f"get takes the UUID, not the slug: that is {team.id}"
 
 
-@pytest.mark.parametrize("id", [NOWHERE, "nowhere"])
+@pytest.mark.parametrize("id", [NOBODY, "nobody"])
 def test_get_of_a_missing_workspace_raises(team: Budgets, id: str) -> None:
     """A get of no workspace is an error, never an empty answer."""
     assert str(failure(lambda: team.get(id))) == "there is no such workspace"
@@ -265,7 +266,9 @@ def test_a_get_is_refreshed(team: Budgets) -> None:
     state = team.get()
     team.given(monthly=None, daily=1)
     team.sent()
-    assert team.refresh(state) == {
+    refreshed = team.refresh(state)
+    assert refreshed is not None
+    assert refreshed.outputs == {
         "workspace_id": team.id,
         "daily_limit_usd": 1,
         "include_byok_in_budgets": False,
@@ -286,8 +289,8 @@ def test_a_get_whose_object_is_gone_is_gone(team: Budgets, workspace_too: bool) 
 
 
 def test_the_404_of_a_write_is_no_success(team: Budgets) -> None:
-    """Where a PUT answers 404, the error is not dressed up as anything but the workspace gone."""
+    """Where a PUT answers 404, and the workspace is there, the error says just that."""
     team.simulator.faults.add(answered(404, method="PUT"))
     error = failure(lambda: team.up(daily=1))
     assert not isinstance(error, NotFoundError)
-    assert "the workspace no longer exists" in str(error)
+    assert str(error) == "404, though the workspace is there: try again"

@@ -5,23 +5,23 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from pulumi_openrouter.core.lifecycle import Found
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
-from tests.support.runs import Run
+from tests.support.runs import NewRun, engine_on
 from tests.support.workspaces import (
     APPLIED_UNANSWERED,
     NOT_GONE,
     Kind,
-    NewRun,
     checked,
     create,
     declaration,
+    destroy,
     differs,
     error_of,
     refresh,
     requests,
     slugs,
 )
+from tools.miniature_engine import State
 
 # delete
 
@@ -30,11 +30,9 @@ def test_delete_is_one_request(simulator: Simulator, new_run: NewRun) -> None:
     """A workspace is deleted by its id, in one request, in silence."""
     found = create(new_run())
     simulator.log.clear()
-    run = new_run()
-    run.workspaces.delete(found.id, found.outputs)
+    assert destroy(new_run(), found) == []
     assert requests(simulator) == [("DELETE", f"/workspaces/{found.id}")]
     assert slugs(simulator) == ["default"]
-    assert run.said == []
 
 
 def test_delete_of_what_is_gone_succeeds(simulator: Simulator, new_run: NewRun) -> None:
@@ -42,7 +40,7 @@ def test_delete_of_what_is_gone_succeeds(simulator: Simulator, new_run: NewRun) 
     for force_destroy in (False, True):
         found = create(new_run(), force_destroy=force_destroy)
         simulator.organization.delete_workspace("team")
-        new_run().workspaces.delete(found.id, found.outputs)
+        destroy(new_run(), found)
     assert slugs(simulator) == ["default"]
 
 
@@ -53,7 +51,7 @@ def test_a_delete_whose_answer_was_lost_succeeds(
     """The 404 of the repeated DELETE says that the first one was heard."""
     found = create(new_run())
     simulator.faults.add(attrs.evolve(fault, method="DELETE"))
-    new_run().workspaces.delete(found.id, found.outputs)
+    destroy(new_run(), found)
     assert slugs(simulator) == ["default"]
 
 
@@ -71,7 +69,7 @@ def test_a_delete_that_fails_never_says_gone(
     found = create(new_run(), force_destroy=force_destroy)
     simulator.faults.add(fault)
     run = new_run(seconds)
-    assert isinstance(error_of(run.workspaces.delete, found.id, found.outputs), kind)
+    assert isinstance(error_of(destroy, run, found), kind)
     assert slugs(simulator) == ["default", "team"]
 
 
@@ -85,7 +83,7 @@ def test_api_keys_that_hold_a_workspace_back_are_named(
     organization.create_key("asleep", workspace="team", disabled=True)
     organization.create_key("elsewhere", workspace="default")
     run = new_run()
-    error = error_of(run.workspaces.delete, found.id, found.outputs)
+    error = error_of(destroy, run, found)
     for key in keys:
         assert f"{key.name} ({key.label})" in str(error)
     assert "asleep" not in str(error)
@@ -101,7 +99,7 @@ def test_disabled_keys_hold_nothing_back(simulator: Simulator, new_run: NewRun) 
     """A workspace with disabled keys alone is deleted without force_destroy."""
     found = create(new_run())
     simulator.organization.create_key("asleep", workspace="team", disabled=True)
-    new_run().workspaces.delete(found.id, found.outputs)
+    destroy(new_run(), found)
     assert slugs(simulator) == ["default"]
 
 
@@ -111,7 +109,7 @@ def test_another_refusal_to_delete_is_the_apis(simulator: Simulator, new_run: Ne
     simulator.faults.add(
         Fault(kind=FaultKind.STATUS, method="DELETE", status=400, message="not on a Sunday")
     )
-    error = error_of(new_run().workspaces.delete, found.id, found.outputs)
+    error = error_of(destroy, new_run(), found)
     assert str(error) == "400 not on a Sunday"
 
 
@@ -122,7 +120,7 @@ def test_a_refusal_to_delete_whose_keys_cannot_be_listed_is_the_apis(
     found = create(new_run())
     simulator.organization.create_key("build", workspace="team")
     simulator.faults.add(Fault(kind=FaultKind.STATUS, path="/keys", status=403))
-    error = error_of(new_run().workspaces.delete, found.id, found.outputs)
+    error = error_of(destroy, new_run(), found)
     assert "400 Workspaces with active API keys cannot be deleted" in str(error)
 
 
@@ -134,7 +132,7 @@ def test_force_destroy_deletes_the_keys_first(simulator: Simulator, new_run: New
     keys.append(organization.create_key("asleep", workspace="team", disabled=True))
     other = organization.create_key("elsewhere", workspace="default")
     simulator.log.clear()
-    new_run().workspaces.delete(found.id, found.outputs)
+    destroy(new_run(), found)
     # The list of keys has no count: only an empty page says that it is complete.
     assert requests(simulator) == [
         ("GET", "/keys"),
@@ -155,7 +153,7 @@ def test_a_key_that_somebody_else_deletes_is_no_error(
     simulator.faults.add(
         Fault(kind=FaultKind.STATUS, method="DELETE", path="/keys/*", status=404, applied=True)
     )
-    new_run().workspaces.delete(found.id, found.outputs)
+    destroy(new_run(), found)
     assert slugs(simulator) == ["default"]
     assert simulator.organization.keys == []
 
@@ -165,7 +163,7 @@ def test_keys_that_are_deleted_already_are_told(simulator: Simulator, new_run: N
     found = create(new_run(), force_destroy=True)
     simulator.organization.create_key("ci", workspace="team")
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, method="DELETE", nth=2))
-    error = error_of(new_run().workspaces.delete, found.id, found.outputs)
+    error = error_of(destroy, new_run(), found)
     assert str(error).endswith("\nIts API keys are deleted already: ci (sk-or-v1-ac6...fa1).")
     assert error.unsettled
 
@@ -192,17 +190,11 @@ def test_force_destroy_stops_where_a_key_cannot_be_deleted(
     found = create(new_run(), force_destroy=True)
     simulator.organization.create_key("build", workspace="team")
     simulator.faults.add(fault)
-    error_of(new_run().workspaces.delete, found.id, found.outputs)
+    error_of(destroy, new_run(), found)
     assert slugs(simulator) == ["default", "team"]
 
 
 # what this run declares, this run never deletes
-
-
-def delete(run: Run, found: Found) -> list[str]:
-    """Delete, and tell what was said."""
-    run.workspaces.delete(found.id, found.outputs)
-    return run.said
 
 
 def test_a_resource_renamed_without_an_alias_keeps_its_workspace(
@@ -213,7 +205,8 @@ def test_a_resource_renamed_without_an_alias_keeps_its_workspace(
     run = new_run()
     new = create(run, adopt_existing=True)
     assert new.id == old.id
-    (said,) = delete(run, old)
+    adopted, said = destroy(run, old)
+    assert adopted == "workspace 'team': adopted as it is"
     assert "'team' is left alone: another resource of this stack declares it" in said
     assert slugs(simulator) == ["default", "team"]
 
@@ -223,14 +216,14 @@ def test_a_workspace_that_was_compared_is_kept(simulator: Simulator, new_run: Ne
     found = create(new_run())
     run = new_run()
     assert differs(run, found) == ()
-    assert "left alone" in delete(run, found)[0]
+    assert "left alone" in destroy(run, found)[0]
     assert slugs(simulator) == ["default", "team"]
 
 
 def test_a_plain_destroy_deletes_everything(simulator: Simulator, new_run: NewRun) -> None:
     """A run that declares nothing deletes what it is told to."""
     found = create(new_run(), adopt_existing=True)
-    assert delete(new_run(), found) == []
+    assert destroy(new_run(), found) == []
     assert slugs(simulator) == ["default"]
 
 
@@ -238,7 +231,7 @@ def test_destroy_after_refresh_deletes_everything(simulator: Simulator, new_run:
     """The comparison that a refresh makes declares nothing."""
     found = create(new_run())
     run = new_run()
-    assert delete(run, refresh(run, found)) == []
+    assert destroy(run, refresh(run, found)) == []
     assert slugs(simulator) == ["default"]
 
 
@@ -248,7 +241,7 @@ def test_an_up_after_refresh_keeps_what_it_declares(simulator: Simulator, new_ru
     run = new_run()
     found = refresh(run, found)
     assert differs(run, found) == ()
-    assert "left alone" in delete(run, found)[0]
+    assert "left alone" in destroy(run, found)[0]
     assert slugs(simulator) == ["default", "team"]
 
 
@@ -257,10 +250,11 @@ def test_delete_before_replace_really_deletes(simulator: Simulator, new_run: New
     old = create(new_run())
     run = new_run()
     differs(run, old)
-    inputs = checked(run, {})
-    assert delete(run, old) == []
+    engine = engine_on(run.workspaces)
+    step = engine.plan(declaration())
+    assert destroy(run, old) == []
     assert slugs(simulator) == ["default"]
-    new = run.workspaces.create(inputs)
+    new = engine.carry_out(step)
     assert new.id != old.id
     assert slugs(simulator) == ["default", "team"]
 
@@ -272,7 +266,7 @@ def test_create_before_delete_keeps_what_is_adopted(simulator: Simulator, new_ru
     differs(run, old, adopt_existing=True)
     new = create(run, adopt_existing=True)
     assert new.id == old.id
-    assert "left alone" in delete(run, old)[0]
+    assert "left alone" in destroy(run, old)[-1]
     assert slugs(simulator) == ["default", "team"]
 
 
@@ -281,7 +275,7 @@ def test_a_new_workspace_does_not_forget_another(simulator: Simulator, new_run: 
     found = create(new_run())
     run = new_run()
     differs(run, found)
-    checked(run, {}, slug="other")
-    checked(run, declaration(slug="other"))
-    assert "left alone" in delete(run, found)[0]
+    checked(run, slug="other")
+    checked(run, State("", declaration(slug="other"), {}))
+    assert "left alone" in destroy(run, found)[0]
     assert slugs(simulator) == ["default", "team"]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.support.runs import Run
+from tests.support.runs import NewRun, Run
 from tests.support.workspaces import (
     NOBODY,
     READ_ONLY,
     SETTINGS,
-    NewRun,
-    as_engine,
     create,
+    destroy,
     error_of,
+    get,
+    is_gone,
+    refresh,
     requests,
     slugs,
 )
@@ -23,8 +25,7 @@ def test_get_reads_every_field(simulator: Simulator, run: Run) -> None:
     """All that the API tells is an output, and nothing that only a managed resource has."""
     workspace = simulator.organization.create_workspace(name="Team", slug="team", **SETTINGS)
     simulator.log.clear()
-    found = run.workspaces.read(workspace.id, {})
-    assert found is not None
+    found = get(run, workspace.id)
     assert found.id == workspace.id
     assert {**found.outputs, "name": "Team", "slug": "team", **SETTINGS} == found.outputs
     assert set(found.outputs) == {"name", "slug", *SETTINGS, *READ_ONLY}
@@ -35,11 +36,9 @@ def test_get_reads_every_field(simulator: Simulator, run: Run) -> None:
 def test_refresh_of_a_get_reads_every_field_again(simulator: Simulator, run: Run) -> None:
     """A field set since the last look appears, one that was cleared goes."""
     workspace = simulator.organization.create_workspace(name="Team", slug="team", description="d")
-    first = run.workspaces.read(workspace.id, {})
-    assert first is not None
+    first = get(run, workspace.id)
     simulator.organization.update_workspace("team", description=None, default_text_model="m")
-    again = run.workspaces.read(workspace.id, as_engine(first.outputs))
-    assert again is not None
+    again = refresh(run, first)
     assert "description" not in again.outputs
     assert again.outputs["default_text_model"] == "m"
 
@@ -47,30 +46,28 @@ def test_refresh_of_a_get_reads_every_field_again(simulator: Simulator, run: Run
 def test_get_by_slug_is_refused_with_the_id(simulator: Simulator, run: Run) -> None:
     """A slug is not an id: the error names the UUID that belongs there."""
     workspace = simulator.organization.create_workspace(name="Team", slug="team")
-    error = error_of(run.workspaces.read, "team", {})
+    error = error_of(get, run, "team")
     assert str(error) == f"get takes the UUID, not the slug: that is {workspace.id}"
 
 
 @pytest.mark.parametrize("ref", [NOBODY, "nobody"])
 def test_get_of_nothing_is_an_error(run: Run, ref: str) -> None:
     """A workspace that does not exist can't be had."""
-    assert str(error_of(run.workspaces.read, ref, {})) == "there is no such workspace"
+    assert str(error_of(get, run, ref)) == "there is no such workspace"
 
 
 def test_a_get_that_is_gone_is_dropped_by_refresh(simulator: Simulator, run: Run) -> None:
     """What was read before and is deleted since leaves the state."""
     workspace = simulator.organization.create_workspace(name="Team", slug="team")
-    found = run.workspaces.read(workspace.id, {})
-    assert found is not None
+    found = get(run, workspace.id)
     simulator.organization.delete_workspace("team")
-    assert run.workspaces.read(workspace.id, found.outputs) is None
+    assert is_gone(run, found)
 
 
 def test_a_get_declares_nothing(simulator: Simulator, new_run: NewRun) -> None:
     """A workspace that is only read in a run may be deleted by that run."""
     found = create(new_run())
     run = new_run()
-    assert run.workspaces.read(found.id, {}) is not None
-    run.workspaces.delete(found.id, found.outputs)
-    assert run.said == []
+    assert get(run, found.id).id == found.id
+    assert destroy(run, found) == []
     assert slugs(simulator) == ["default"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import Members, answered, emails, entries, failure
+from tests.support.runs import NewRun
+from tests.unit.core.scenes import Members, answered, emails, entries, failure
 
 LISTED = ["GET members"]
 RESOLVED = ["GET organization/members"]
@@ -18,16 +17,11 @@ ASKED = ["GET workspace"]
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Members:
+def team(simulator: Simulator, new_run: NewRun) -> Members:
     return Members.of_team(simulator, new_run)
 
 
 CROWD = pytest.mark.parametrize("people", [260])
-
-
-def crowd(team: Members, first: int, last: int) -> list[str]:
-    """The user ids of the members from first to last, in the order in which batches are made."""
-    return sorted(person.id for person in team.simulator.organization.people)[first:last]
 
 
 def batches(team: Members, path: str) -> list[int]:
@@ -45,7 +39,7 @@ def test_only_who_is_missing_is_added(team: Members) -> None:
     state = team.up(user_ids=team.ids("ada", "grace", "edsger"))
     assert team.sent() == [*LISTED, "add edsger grace"]
     assert team.live == ["ada", "alan", "edsger", "grace"]
-    assert state["user_ids"] == sorted(team.ids("ada", "grace", "edsger"))
+    assert state.outputs["user_ids"] == sorted(team.ids("ada", "grace", "edsger"))
 
 
 def test_an_existing_team_is_taken_over_unwritten(team: Members) -> None:
@@ -74,7 +68,7 @@ def test_members_tell_what_is_known(team: Members) -> None:
         {"user_id": team.id_of("ada"), "email": "ada@example.com", "role": "admin"},
         {"user_id": team.id_of("grace"), "role": "member"},
     ]
-    assert state == team.inputs(
+    assert state.outputs == team.outputs(
         user_ids=team.ids("grace"),
         emails=emails("ada"),
         members=sorted(expected, key=lambda member: member["user_id"]),
@@ -90,9 +84,9 @@ def test_people_by_id_are_not_resolved(team: Members) -> None:
 @CROWD
 def test_many_are_added_in_batches(team: Members) -> None:
     """250 people are three requests of at most 100."""
-    state = team.up(user_ids=crowd(team, 0, 250))
+    state = team.up(user_ids=team.crowd(0, 250))
     assert batches(team, "add") == [100, 100, 50]
-    assert len(team.live) == len(state["members"]) == 250
+    assert len(team.live) == len(state.outputs["members"]) == 250
 
 
 @pytest.mark.parametrize("quirks", [Quirks(page_cap=2)], ids=["pages of two"])
@@ -142,7 +136,7 @@ def test_a_workspace_that_is_not_there_is_said(team: Members) -> None:
     error = failure(lambda: team.up(user_ids=team.ids("ada")))
     assert "deleted outside" in str(error)
     assert "pulumi refresh" in str(error)
-    assert team.sent() == LISTED
+    assert team.sent() == [*LISTED, "GET workspace"]
 
 
 # update
@@ -182,8 +176,8 @@ def test_the_same_person_by_email_sends_nothing(team: Members) -> None:
     by_id = team.up(by_email, user_ids=team.ids("ada", "grace"))
     assert team.sent() == []
     assert entries(by_email) == [(None, "member"), ("ada@example.com", "admin")]
-    assert by_id["members"] == by_email["members"]
-    assert "emails" not in by_id
+    assert by_id.outputs["members"] == by_email.outputs["members"]
+    assert "emails" not in by_id.outputs
 
 
 def test_others_stay(team: Members) -> None:
@@ -198,14 +192,14 @@ def test_others_stay(team: Members) -> None:
 @CROWD
 def test_many_are_exchanged_in_batches(team: Members) -> None:
     """Removals and additions beyond 100 are batches, and all removals are before."""
-    state = team.up(user_ids=crowd(team, 0, 130))
+    state = team.up(user_ids=team.crowd(0, 130))
     team.sent()
-    state = team.up(state, user_ids=crowd(team, 130, 260))
+    state = team.up(state, user_ids=team.crowd(130, 260))
     kinds = [line.split()[0] for line in team.written()]
     assert kinds == ["remove", "remove", "add", "add"]
     assert batches(team, "remove") == [100, 30]
     assert batches(team, "add") == [100, 30, 100, 30]
-    assert sorted(team.simulator.organization.members(team.id)) == state["user_ids"]
+    assert sorted(team.simulator.organization.members(team.id)) == state.outputs["user_ids"]
 
 
 @pytest.mark.reliability(
@@ -228,13 +222,13 @@ def test_an_unrelated_change_puts_nobody_in_again(team: Members) -> None:
 @CROWD
 def test_who_was_added_meanwhile_is_not_added_again(team: Members) -> None:
     """Of many who are new in the program, only those who are not there yet are added."""
-    state = team.up(user_ids=crowd(team, 0, 10))
-    team.simulator.organization.add_members(team.id, crowd(team, 10, 60))
+    state = team.up(user_ids=team.crowd(0, 10))
+    team.simulator.organization.add_members(team.id, team.crowd(10, 60))
     team.sent()
-    team.up(state, user_ids=crowd(team, 0, 150))
+    team.up(state, user_ids=team.crowd(0, 150))
     added = [request.body["user_ids"] for request in team.simulator.requests("POST", "*/add")]
-    assert added[-1] == crowd(team, 60, 150)
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 0, 150)
+    assert added[-1] == team.crowd(60, 150)
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(0, 150)
 
 
 @pytest.mark.parametrize("news", [["ada", "grace"], ["grace"]])
@@ -256,7 +250,7 @@ def test_exclusive_removes_the_others(team: Members) -> None:
     state = team.up(emails=emails("ada", "grace"), exclusive=True)
     assert team.sent() == [*RESOLVED, *LISTED, "remove alan edsger", "add grace"]
     assert team.live == ["ada", "grace"]
-    assert len(state["members"]) == 2
+    assert len(state.outputs["members"]) == 2
 
 
 def test_exclusive_turned_on_removes_and_no_more(team: Members) -> None:
@@ -282,7 +276,8 @@ def test_exclusive_turned_off_sends_nothing(team: Members) -> None:
     """Turning exclusive off alone is an update that sends nothing."""
     state = team.up(user_ids=team.ids("ada"), exclusive=True)
     team.sent()
-    assert team.up(state, user_ids=team.ids("ada")) == {**state, "exclusive": False}
+    turned_off = team.up(state, user_ids=team.ids("ada"))
+    assert turned_off.outputs == {**state.outputs, "exclusive": False}
     assert team.sent() == []
 
 
@@ -294,7 +289,7 @@ def test_exclusive_with_nobody_removes_everybody(
     team.given("ada", "alan")
     state = team.up(None, exclusive=True, **declared)
     assert team.sent() == [*LISTED, "remove ada alan"]
-    assert state == team.inputs(exclusive=True, members=[], **declared)
+    assert state.outputs == team.outputs(exclusive=True, members=[], **declared)
     assert team.refresh(state) == state
 
 

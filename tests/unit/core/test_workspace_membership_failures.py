@@ -9,8 +9,8 @@ import pytest
 
 from pulumi_openrouter.api.errors import BadRequestError
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import (
+from tests.support.runs import NewRun
+from tests.unit.core.scenes import (
     Faults,
     Members,
     answered,
@@ -20,6 +20,7 @@ from tests.support.scenes import (
     killed,
     refused,
 )
+from tools.miniature_engine import State
 
 WRITES: dict[str, Any] = {"path": "*/members/*"}
 LOSSES = every_loss(**WRITES)
@@ -30,13 +31,8 @@ BY_SCIM = "managed over SCIM, remove them in your identity provider"
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Members:
+def team(simulator: Simulator, new_run: NewRun) -> Members:
     return Members.of_team(simulator, new_run)
-
-
-def crowd(team: Members, first: int, last: int) -> list[str]:
-    """The user ids of the members from first to last, in the order in which batches are made."""
-    return sorted(person.id for person in team.simulator.organization.people)[first:last]
 
 
 # some can't be removed
@@ -87,7 +83,7 @@ def test_what_was_removed_beside_the_blocked_is_found_by_refresh(team: Members) 
     failure(lambda: team.up(state, emails=emails("ada", "edsger")))
     refreshed = team.refresh(state)
     assert refreshed is not None
-    assert refreshed["emails"] == emails("ada", "grace")
+    assert refreshed.outputs["emails"] == emails("ada", "grace")
     team.simulator.organization.update_key(key.hash, disabled=True)
     team.up(refreshed, emails=emails("ada", "edsger"))
     assert team.live == ["ada", "edsger"]
@@ -96,11 +92,11 @@ def test_what_was_removed_beside_the_blocked_is_found_by_refresh(team: Members) 
 @CROWD
 def test_every_batch_is_tried_beside_the_blocked(team: Members) -> None:
     """Blocked members of one batch don't hold back the others; however many, all are named."""
-    state = team.up(user_ids=crowd(team, 0, 250))
-    blocked = crowd(team, 90, 120)
+    state = team.up(user_ids=team.crowd(0, 250))
+    blocked = team.crowd(90, 120)
     for user_id in blocked:
         team.simulator.organization.create_key("k", team.id, creator=user_id)
-    error = str(failure(lambda: team.up(state, user_ids=crowd(team, 250, 260))))
+    error = str(failure(lambda: team.up(state, user_ids=team.crowd(250, 260))))
     assert sorted(team.simulator.organization.members(team.id)) == blocked
     assert all(f"{user_id}: {HAS_KEYS}" in error for user_id in blocked)
 
@@ -153,15 +149,15 @@ def test_strangers_that_can_not_be_looked_up_are_the_apis(team: Members) -> None
 # half way
 
 
-def exchange(team: Members) -> tuple[dict[str, Any], Callable[[], object]]:
+def exchange(team: Members) -> tuple[State, Callable[[], object]]:
     """A state of 150 members, and the update to 150 others of which two are there already.
 
     It removes 110 in two batches, and adds 108 in two batches after one look.
     """
-    state = team.up(user_ids=crowd(team, 0, 150))
-    team.simulator.organization.add_members(team.id, crowd(team, 258, 260))
+    state = team.up(user_ids=team.crowd(0, 150))
+    team.simulator.organization.add_members(team.id, team.crowd(258, 260))
     team.sent()
-    return state, lambda: team.up(state, user_ids=crowd(team, 110, 260))
+    return state, lambda: team.up(state, user_ids=team.crowd(110, 260))
 
 
 AT_ANY = pytest.mark.parametrize("nth", [1, 2, 3, 4])
@@ -194,17 +190,17 @@ def test_a_refused_batch_puts_back_the_earlier_ones(team: Members, nth: int) -> 
     assert not failure(update).unsettled
     assert set(team.simulator.organization.members(team.id)) == before
     update()
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 110, 260)
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(110, 260)
 
 
 @CROWD
 def test_who_was_missing_is_not_put_back(team: Members) -> None:
     """Where the members are listed before, an owned one who is gone already is not restored."""
-    state = team.up(user_ids=crowd(team, 0, 10))
-    team.simulator.organization.remove_members(team.id, crowd(team, 0, 1))
+    state = team.up(user_ids=team.crowd(0, 10))
+    team.simulator.organization.remove_members(team.id, team.crowd(0, 1))
     team.simulator.faults.add(*refused(path="*/members/add")(2))
-    failure(lambda: team.up(state, user_ids=crowd(team, 10, 150)))
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 1, 10)
+    failure(lambda: team.up(state, user_ids=team.crowd(10, 150)))
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(1, 10)
 
 
 @CROWD
@@ -218,7 +214,7 @@ def test_a_batch_without_an_answer_is_put_back_too(team: Members, nth: int, faul
     assert failure(update).unsettled
     assert set(team.simulator.organization.members(team.id)) == before
     update()
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 110, 260)
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(110, 260)
 
 
 @CROWD
@@ -226,13 +222,13 @@ def test_a_batch_without_an_answer_is_put_back_too(team: Members, nth: int, faul
 @pytest.mark.parametrize("faults", [refused(**WRITES), LOSSES["cut after"]], ids=["refused", "cut"])
 def test_a_create_that_fails_leaves_nobody(team: Members, nth: int, faults: Faults) -> None:
     """A create that fails takes out whom it added, and nobody who was there before."""
-    there = crowd(team, 0, 5)
+    there = team.crowd(0, 5)
     team.simulator.organization.add_members(team.id, there)
     team.simulator.faults.add(*faults(nth))
-    failure(lambda: team.up(user_ids=crowd(team, 0, 250)))
+    failure(lambda: team.up(user_ids=team.crowd(0, 250)))
     assert sorted(team.simulator.organization.members(team.id)) == there
-    team.up(user_ids=crowd(team, 0, 250))
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 0, 250)
+    team.up(user_ids=team.crowd(0, 250))
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(0, 250)
 
 
 def test_strangers_put_back_whom_exclusive_removed(team: Members) -> None:
@@ -247,7 +243,7 @@ def test_strangers_put_back_whom_exclusive_removed(team: Members) -> None:
 @CROWD
 def test_strangers_in_a_later_batch_take_the_earlier_one_out_again(team: Members) -> None:
     """That nobody was added is true of every batch."""
-    wanted = [*crowd(team, 0, 150), "user_~", "zoe"]
+    wanted = [*team.crowd(0, 150), "user_~", "zoe"]
     error = failure(lambda: team.up(user_ids=wanted))
     assert str(error).startswith("not members of the organization: user_~, zoe\nNobody was added.")
     assert team.simulator.organization.members(team.id) == []
@@ -286,19 +282,19 @@ def test_what_can_not_be_put_back_is_said(team: Members, nth: int) -> None:
     team.simulator.faults.clear()
     refreshed = team.refresh(state)
     assert refreshed is not None
-    assert len(refreshed["members"]) < 150
-    team.up(refreshed, user_ids=crowd(team, 0, 150))
-    assert set(crowd(team, 0, 150)) <= set(team.simulator.organization.members(team.id))
+    assert len(refreshed.outputs["members"]) < 150
+    team.up(refreshed, user_ids=team.crowd(0, 150))
+    assert set(team.crowd(0, 150)) <= set(team.simulator.organization.members(team.id))
 
 
 @CROWD
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_delete_that_fails_puts_everybody_back(team: Members, nth: int) -> None:
     """A destroy that fails leaves the state, so it leaves the members too."""
-    state = team.up(user_ids=crowd(team, 0, 150))
+    state = team.up(user_ids=team.crowd(0, 150))
     team.simulator.faults.add(*refused(path="*/members/remove")(nth))
     assert not failure(lambda: team.destroy(state)).unsettled
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 0, 150)
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(0, 150)
 
 
 @CROWD
@@ -308,10 +304,10 @@ def test_a_delete_without_an_answer_puts_everybody_back(
     team: Members, nth: int, faults: Faults
 ) -> None:
     """A destroy whose answer is lost puts everybody back, and asks to refresh."""
-    state = team.up(user_ids=crowd(team, 0, 150))
+    state = team.up(user_ids=team.crowd(0, 150))
     team.simulator.faults.add(*faults(nth))
     assert failure(lambda: team.destroy(state)).unsettled
-    assert sorted(team.simulator.organization.members(team.id)) == crowd(team, 0, 150)
+    assert sorted(team.simulator.organization.members(team.id)) == team.crowd(0, 150)
 
 
 def test_a_workspace_that_goes_during_the_delete_is_success(team: Members) -> None:
@@ -352,7 +348,7 @@ def test_an_update_that_was_killed_is_finished_by_the_next(
 ) -> None:
     """Wherever the process ends, the same program run again ends with who is declared."""
     state, _ = exchange(team)
-    wanted = crowd(team, 110, 260)
+    wanted = team.crowd(110, 260)
     killed(lambda run: team.up_in(run, state, user_ids=wanted), team.start(), nth, applied=applied)
     after = team.up(state, user_ids=wanted)
     assert sorted(team.simulator.organization.members(team.id)) == wanted

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from pulumi_openrouter.api.errors import NotFoundError
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.support.runs import Run
-from tests.support.scenes import NOWHERE, Members, answered, emails, entries, failure
+from tests.support.runs import NewRun
+from tests.support.workspaces import NOBODY
+from tests.unit.core.scenes import Members, answered, emails, entries, failure
 
 PERSONAL = pytest.mark.parametrize("quirks", [Quirks(personal_account=True)], ids=["personal"])
 
 
 @pytest.fixture
-def team(simulator: Simulator, new_run: Callable[..., Run]) -> Members:
+def team(simulator: Simulator, new_run: NewRun) -> Members:
     return Members.of_team(simulator, new_run)
 
 
@@ -39,7 +38,7 @@ def test_who_is_missing_is_drift(team: Members) -> None:
     drifted = team.refresh(state)
     assert entries(drifted) == [("grace@example.com", "member")]
     assert drifted is not None
-    assert (drifted["user_ids"], drifted["emails"]) == ([], emails("grace"))
+    assert (drifted.outputs["user_ids"], drifted.outputs["emails"]) == ([], emails("grace"))
     assert team.changed(drifted, **declared) == ("user_ids", "emails")
     team.sent()
     assert team.up(drifted, **declared) == state
@@ -50,7 +49,9 @@ def test_nobody_left_is_drift_and_not_gone(team: Members) -> None:
     """Where everybody declared was removed, the resource is there, and the next up adds them."""
     state = team.up(emails=emails("ada"))
     team.taken("ada")
-    assert team.refresh(state) == team.inputs(emails=[], members=[])
+    drifted = team.refresh(state)
+    assert drifted is not None
+    assert drifted.outputs == team.outputs(emails=[], members=[])
 
 
 def test_a_read_keeps_to_the_declared(team: Members) -> None:
@@ -78,8 +79,8 @@ def test_strangers_are_drift_where_exclusive(team: Members) -> None:
     team.given("grace", "alan")
     drifted = team.refresh(state)
     assert drifted is not None
-    assert drifted["user_ids"] == sorted(team.ids("grace", "alan"))
-    assert drifted["emails"] == emails("ada")
+    assert drifted.outputs["user_ids"] == sorted(team.ids("grace", "alan"))
+    assert drifted.outputs["emails"] == emails("ada")
     assert team.changed(drifted, emails=emails("ada"), exclusive=True) == ("user_ids",)
     team.sent()
     assert team.up(drifted, emails=emails("ada"), exclusive=True) == state
@@ -107,7 +108,8 @@ def test_a_404_of_the_list_alone_is_an_error(team: Members) -> None:
     """Where the workspace is there, a list that is not found drops nothing from the state."""
     state = team.up(emails=emails("ada"))
     team.simulator.faults.add(answered(404, path="*/members"))
-    assert isinstance(failure(lambda: team.refresh(state)), NotFoundError)
+    error = failure(lambda: team.refresh(state))
+    assert str(error) == "404, though the workspace is there: try again"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -174,7 +176,7 @@ def test_a_renamed_resource_keeps_its_members(team: Members) -> None:
     run = team.start()
     team.up_in(run, emails=emails("ada"), user_ids=team.ids("alan"))
     team.sent()
-    run.memberships.delete(team.id, state)
+    team.engine(run).destroy(state)
     assert team.sent() == ["GET members", "remove grace"]
     kept = ", ".join(sorted(team.ids("ada", "alan")))
     assert run.said == [
@@ -217,7 +219,7 @@ def test_nobody_is_resolved_where_nobody_is_removed(team: Members) -> None:
     """Emails that others declare are only looked at when somebody is to be removed."""
     state = team.up(user_ids=team.ids("ada"))
     run = team.start()
-    run.memberships.check({}, team.inputs(emails=emails("grace")))
+    team.engine(run).check(team.inputs(emails=emails("grace")))
     team.sent()
     team.up_in(run, state, user_ids=team.ids("ada", "alan"))
     assert team.sent() == ["GET members", "add alan"]
@@ -228,9 +230,8 @@ def test_another_workspace_is_another_object(team: Members) -> None:
     state = team.up(emails=emails("ada"))
     other = team.simulator.organization.create_workspace(name="Other", slug="other").id
     run = team.start()
-    inputs, _ = run.memberships.check({}, team.inputs(emails=emails("ada"), workspace_id=other))
-    run.memberships.create(inputs)
-    run.memberships.delete(team.id, state)
+    moved = team.engine(run).up(team.inputs(emails=emails("ada"), workspace_id=other), state)
+    assert moved.id == other
     assert team.live == []
     assert team.simulator.organization.members(other) == team.ids("ada")
     assert run.said == []
@@ -242,7 +243,7 @@ def test_another_workspace_is_another_object(team: Members) -> None:
 def test_get_reads_everything(team: Members) -> None:
     """A resource from get has everybody with id, role and email, whoever manages them."""
     team.given("grace", "ada")
-    assert team.get() == {
+    assert team.get().outputs == {
         "workspace_id": team.id,
         "user_ids": sorted(team.ids("ada", "grace")),
         "emails": emails("ada", "grace"),
@@ -261,19 +262,24 @@ def test_get_does_without_emails_where_there_are_none(team: Members) -> None:
     """Where the organization can't be asked for, the members are known by id alone."""
     team.given("ada")
     found = team.get()
-    assert found["emails"] == []
+    assert found.outputs["emails"] == []
     assert entries(found) == [(None, "admin")]
 
 
 def test_get_of_a_workspace_without_members_is_an_empty_list(team: Members) -> None:
     """A workspace without members is a workspace all the same."""
-    assert team.get() == {"workspace_id": team.id, "user_ids": [], "emails": [], "members": []}
+    assert team.get().outputs == {
+        "workspace_id": team.id,
+        "user_ids": [],
+        "emails": [],
+        "members": [],
+    }
 
 
 def test_get_of_the_default_workspace_reads_the_organization(team: Members) -> None:
     """The default workspace can be looked at: everybody is in it."""
     team.id = team.simulator.organization.workspace("default").id
-    assert len(team.get()["members"]) == 5
+    assert len(team.get().outputs["members"]) == 5
 
 
 def test_get_of_a_slug_names_the_uuid(team: Members) -> None:
@@ -282,7 +288,7 @@ def test_get_of_a_slug_names_the_uuid(team: Members) -> None:
     assert error == f"get takes the UUID, not the slug: that is {team.id}"
 
 
-@pytest.mark.parametrize("id", [NOWHERE, "nowhere"])
+@pytest.mark.parametrize("id", [NOBODY, "nobody"])
 def test_get_of_a_missing_workspace_raises(team: Members, id: str) -> None:
     """A get of no workspace is an error, never an empty answer."""
     assert str(failure(lambda: team.get(id))) == "there is no such workspace"

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_openrouter.api.client import Client
-from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.core.lifecycle import Lifecycle
-from pulumi_openrouter.core.workspace import WorkspaceLifecycle
-from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
-from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import Quirks, Simulator
+from tests.support.runs import Run, engine_on
 
 MARK = "\u00a7hunter2\u00a7"
 
 
-def _no_network() -> NoReturn:
-    raise AssertionError("check and diff must not connect")
-
-
-OFFLINE = Context(_no_network)
-LIFECYCLES: list[Lifecycle] = [
-    WorkspaceLifecycle(OFFLINE),
-    WorkspaceBudgetLifecycle(OFFLINE),
-    WorkspaceMembershipLifecycle(OFFLINE),
-]
-EACH = pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda found: found.noun)
+OFFLINE = Run.offline()
+EACH = pytest.mark.parametrize(
+    "lifecycle", OFFLINE.lifecycles.values(), ids=OFFLINE.lifecycles.keys()
+)
 
 # Whatever a program may hand over by mistake, each text of it marked.
 
@@ -100,7 +89,7 @@ def test_check_of_its_own_inputs_changes_nothing(lifecycle: Lifecycle, data: st.
 @given(declaration=DECLARATIONS)
 def test_what_the_api_takes_is_accepted_and_equals_itself(declaration: dict[str, Any]) -> None:
     """A right declaration has no problem, and no difference to its own canonical inputs."""
-    workspaces = WorkspaceLifecycle(OFFLINE)
+    workspaces = OFFLINE.workspaces
     inputs, problems = workspaces.check({"slug": "existing"}, declaration)
     assert problems == []
     assert workspaces.diff("id", declaration, inputs).changed == ()
@@ -114,33 +103,26 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module")
-def workspaces(simulator: Simulator) -> WorkspaceLifecycle:
-    return WorkspaceLifecycle(Context(lambda: Client(simulator.key, simulator.base_url)))
+def run(simulator: Simulator) -> Run:
+    return Run.against(simulator)
 
 
 @settings(deadline=None, max_examples=25, database=None)
 @given(before=DECLARATIONS, after=DECLARATIONS)
 def test_any_declaration_becomes_any_other(
-    simulator: Simulator,
-    workspaces: WorkspaceLifecycle,
-    before: dict[str, Any],
-    after: dict[str, Any],
+    simulator: Simulator, run: Run, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """After an update from any declaration to any other, the server has the second one.
-
-    The outputs are its values, a refresh finds the same, and there is nothing left to change.
-    """
-    first, _ = workspaces.check({}, before)
-    second, _ = workspaces.check(first, after)
-    found = workspaces.create(first)
+    """After an update to any other declaration the server has it, and nothing is left to do."""
+    engine, arguments_of = engine_on(run.workspaces), run.workspaces.arguments_of
+    first = engine.up(before)
     try:
-        outputs = workspaces.update(found.id, found.outputs, second)
-        assert workspaces.arguments_of(outputs) == second
-        assert workspaces.diff(found.id, outputs, second).changed == ()
+        second = engine.up(after, first)
+        assert arguments_of(second.outputs) == second.inputs
+        assert engine.plan(after, second).changed == ()
 
-        live = workspaces.read(found.id, outputs)
+        live = engine.refresh(second)
         assert live is not None
-        assert workspaces.arguments_of(live.outputs) == second
-        assert workspaces.diff(found.id, live.outputs, second).changed == ()
+        assert arguments_of(live.outputs) == second.inputs
+        assert engine.plan(after, live).changed == ()
     finally:
-        simulator.organization.delete_workspace(found.id)
+        simulator.organization.delete_workspace(first.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -45,3 +46,7 @@ class Api:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+
+Simulate = Callable[..., tuple[Simulator, Api]]
+"""Starts another simulator, with the quirks that are given, and a client of it."""

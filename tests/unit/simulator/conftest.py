@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from pulumi_openrouter.simulator import Quirks, Simulator
-from tests.unit.simulator.api import Api
-
-Simulate = Callable[..., tuple[Simulator, Api]]
+from tests.unit.simulator.api import Api, Simulate
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,8 +10,9 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from pulumi_openrouter.simulator import Organization
+from tools.paths import ROOT
 
-FILE = Path(__file__).parents[2] / "data" / "api-contract.yaml"
+FILE = ROOT / "tests" / "data" / "api-contract.yaml"
 DOCUMENT = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 REGISTRY: Registry[Any] = Registry().with_resource("api", DRAFT202012.create_resource(DOCUMENT))
 

@@ -9,8 +9,7 @@ import requests
 
 from pulumi_openrouter.simulator import ApiError, Simulator
 from pulumi_openrouter.simulator.rate_limit import RateLimit
-from tests.unit.simulator.api import Api
-from tests.unit.simulator.conftest import Simulate
+from tests.unit.simulator.api import Api, Simulate
 
 OPERATIONS = [
     ("GET", "/workspaces"),

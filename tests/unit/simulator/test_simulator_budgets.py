@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import ApiError, Simulator
-from tests.unit.simulator.api import Api
-from tests.unit.simulator.conftest import Simulate
+from tests.unit.simulator.api import Api, Simulate
 
 BUDGETS = "/workspaces/default/budgets"
 INTERVALS = ["lifetime", "monthly", "weekly", "daily"]

@@ -67,6 +67,27 @@ def test_a_status_can_follow_the_change(simulator: Simulator, api: Api) -> None:
     assert applied(simulator)
 
 
+@pytest.mark.parametrize("is_applied", [False, True])
+def test_an_error_can_come_with_200(simulator: Simulator, api: Api, is_applied: bool) -> None:
+    """ERROR_IN_200 answers 200 with the body of an error, instead of the change or after it."""
+    fault = Fault(kind=FaultKind.ERROR_IN_200, status=502, applied=is_applied, **CREATE)
+    simulator.faults.add(fault)
+    response = api.send("POST", "/workspaces", TEAM)
+    assert response.status_code == 200
+    assert response.json() == {"error": {"code": 502, "message": "Bad Gateway"}}
+    assert applied(simulator) is is_applied
+
+
+@pytest.mark.parametrize("status", [None, 200])
+def test_an_answer_is_empty(simulator: Simulator, api: Api, status: int | None) -> None:
+    """EMPTY carries the request out and answers 204, or the status given, without a body."""
+    simulator.faults.add(Fault(kind=FaultKind.EMPTY, status=status, **CREATE))
+    response = api.send("POST", "/workspaces", TEAM)
+    assert (response.status_code, response.content) == (status or 204, b"")
+    assert applied(simulator)
+    assert api.send("GET", "/workspaces").status_code == 200
+
+
 @pytest.mark.parametrize("status", [None, 200, 522])
 def test_a_proxy_answers_a_page(simulator: Simulator, api: Api, status: int | None) -> None:
     """HTML answers a page with 502 or the status given, and the API never sees the request."""

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.unit.simulator.api import Api
-from tests.unit.simulator.conftest import Simulate
+from tests.unit.simulator.api import Api, Simulate
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 PAST, FUTURE = "2001-01-01T00:00:00Z", "2999-01-01T00:00:00.500Z"

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.unit.simulator.api import Api
-from tests.unit.simulator.conftest import Simulate
+from tests.unit.simulator.api import Api, Simulate
 
 ADD = "/workspaces/team/members/add"
 REMOVE = "/workspaces/team/members/remove"

@@ -7,20 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
 import pytest
 import requests
 
-import pulumi_openrouter.simulator
 from pulumi_openrouter.simulator import Quirks, Request, Simulator
 from pulumi_openrouter.simulator.__main__ import main
 from tests.unit.simulator.api import Api
+from tools.paths import PACKAGE, SOURCES
 
 TEAM = {"name": "Team", "slug": "team"}
-PROVIDER = Path(pulumi_openrouter.simulator.__file__).parents[2]
 
 
 def test_the_log_has_every_request_in_order(simulator: Simulator, api: Api) -> None:
@@ -202,7 +200,7 @@ def test_every_quirk_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(PROVIDER)}
+    return {**os.environ, "PYTHONPATH": str(SOURCES)}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -253,7 +251,7 @@ def test_it_needs_nothing_of_the_provider() -> None:
     code = (
         "import sys, types\n"
         "package = types.ModuleType('pulumi_openrouter')\n"
-        f"package.__path__ = [{str(PROVIDER / 'pulumi_openrouter')!r}]\n"
+        f"package.__path__ = [{str(PACKAGE)!r}]\n"
         "sys.modules['pulumi_openrouter'] = package\n"
         "import pulumi_openrouter.simulator\n"
         "ours = [name for name in sys.modules if name.startswith('pulumi_openrouter.')]\n"

@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.unit.simulator.api import Api
-from tests.unit.simulator.conftest import Simulate
+from tests.unit.simulator.api import Api, Simulate
 
 TEAM = {"name": "Team", "slug": "team"}
 SETTINGS = {

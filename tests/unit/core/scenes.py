@@ -1,4 +1,4 @@
-"""One workspace of the simulator, and runs over its budgets or members as the engine makes them."""
+"""A workspace of the simulator, and what the engine does to its budgets or members."""
 
 from __future__ import annotations
 
@@ -14,24 +14,21 @@ from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.core.budget_plan import INTERVALS
 from pulumi_openrouter.core.lifecycle import Lifecycle, Problem, Values
 from pulumi_openrouter.simulator import Fault, FaultKind, Request, Simulator
-from tests.support.runs import Run
-
-NOWHERE = "00000000-0000-4000-8000-000000000000"
-"""The UUID of no workspace."""
+from tests.support.runs import NewRun, Run, engine_on
+from tools.miniature_engine import MiniatureEngine, State
 
 TEAM = {"name": "Team", "slug": "team"}
 
 Faults = Callable[[int], list[Fault]]
-"""What goes wrong at the n-th request."""
+"""The faults that spoil the n-th request."""
 
 
 @attrs.define
 class Scene(abc.ABC):
-    """A workspace, and one kind of child of it."""
+    """A workspace and one kind of child."""
 
     simulator: Simulator
-    start: Callable[..., Run]
-    """Starts another run, with the seconds that a request may take."""
+    start: NewRun
     id: str
     _seen: int = 0
 
@@ -41,88 +38,95 @@ class Scene(abc.ABC):
 
     @abc.abstractmethod
     def spelled(self, request: Request) -> str:
-        """A request in a few words that leave nothing out."""
+        """A request in a few words, complete."""
 
-    # as the engine
+    # What the engine does
+
+    def engine(self, run: Run | None = None) -> MiniatureEngine:
+        """The engine on one such child, in this run or in a new one."""
+        return engine_on(self.of(run or self.start()))
 
     def check(self, **properties: Any) -> list[Problem]:
-        """The problems of these inputs, beside those that every child has."""
-        return self.of(self.start()).check({}, self.inputs(**properties))[1]
+        """What is wrong with these inputs, completed like those of every child."""
+        return self.engine().check(self.inputs(**properties))[1]
 
     def inputs(self, **properties: Any) -> Values:
         """The inputs as a program's constructor completes them."""
         return {"workspace_id": self.id, "exclusive": False, **properties}
 
-    def up(self, olds: Values | None = None, /, **properties: Any) -> Values:
-        """One `pulumi up` of these inputs, in a process of its own; what the state holds then."""
-        return self.up_in(self.start(), olds, **properties)
+    def outputs(self, **properties: Any) -> Values:
+        """The outputs of a resource that was made of these inputs."""
+        return {
+            **self.inputs(**properties),
+            "organization_id": self.simulator.organization.id,
+        }
 
-    def up_in(self, run: Run, olds: Values | None = None, /, **properties: Any) -> Values:
-        """The same in a given process: check, diff, and create or update where they ask for it."""
-        lifecycle = self.of(run)
-        inputs, problems = lifecycle.check(olds or {}, self.inputs(**properties))
-        assert problems == []
-        if olds is None:
-            found = lifecycle.create(inputs)
-            assert found.id == self.id
-            return found.outputs
-        difference = lifecycle.diff(self.id, olds, inputs)
-        assert difference.replaces == ()
-        return lifecycle.update(self.id, olds, inputs) if difference.changed else olds
+    def state(self, **properties: Any) -> State:
+        """The state of a child with these inputs, whether or not it exists."""
+        inputs = self.inputs(**properties)
+        return State(self.id, inputs, inputs)
 
-    def changed(self, olds: Values, /, **properties: Any) -> tuple[str, ...]:
+    def up(self, state: State | None = None, /, **properties: Any) -> State:
+        """`pulumi up` of these inputs in a new process; returns the new state."""
+        return self.up_in(self.start(), state, **properties)
+
+    def up_in(self, run: Run, state: State | None = None, /, **properties: Any) -> State:
+        """The same in this run; it must not replace anything."""
+        engine = self.engine(run)
+        step = engine.plan(self.inputs(**properties), state)
+        assert step.creates is (state is None)
+        found = engine.carry_out(step, state)
+        assert found.id == self.id
+        return found
+
+    def changed(self, state: State, /, **properties: Any) -> tuple[str, ...]:
         """The properties that a preview of these inputs shows as changed."""
-        lifecycle = self.of(self.start())
-        inputs, problems = lifecycle.check(olds, self.inputs(**properties))
-        assert problems == []
-        return lifecycle.diff(self.id, olds, inputs).changed
+        return self.engine().plan(self.inputs(**properties), state).changed
 
-    def refresh(self, olds: Values) -> Values | None:
-        """One `pulumi refresh`: what the state holds then, None when it is gone."""
-        found = self.of(self.start()).read(self.id, olds)
-        assert found is None or found.id == self.id
-        return found.outputs if found else None
+    def refresh(self, state: State) -> State | None:
+        """`pulumi refresh` in a new process; returns the new state, None if the child is gone."""
+        return self.engine().refresh(state)
 
-    def get(self, id: str | None = None) -> Values:
-        """The first read of a resource from `get`."""
-        found = self.of(self.start()).read(id or self.id, {})
+    def get(self, object_id: str | None = None) -> State:
+        """The first read of a child that the program only looks up."""
+        found = self.engine().get(object_id or self.id)
         assert found is not None
-        return found.outputs
+        return found
 
-    def destroy(self, olds: Values) -> None:
-        """One `pulumi destroy`: nothing is checked before."""
-        self.of(self.start()).delete(self.id, olds)
+    def destroy(self, state: State) -> None:
+        """`pulumi destroy` in a new process."""
+        self.engine().destroy(state)
 
-    # at the API
+    # What the API sees
 
     def sent(self) -> list[str]:
-        """What was asked since the last time this was called."""
+        """What was asked since the last time this was called, whose key it is aside."""
         requests, self._seen = self.simulator.log[self._seen :], len(self.simulator.log)
-        return [self.spelled(request) for request in requests]
+        return [self.spelled(request) for request in requests if request.path != "/key"]
 
     def written(self) -> list[str]:
-        """The same without what was only read."""
+        """The same without reads."""
         return [line for line in self.sent() if not line.startswith("GET")]
 
     def path(self, request: Request) -> str:
-        """What of the workspace a request is about."""
+        """The part of the workspace that a request is about."""
         return request.path.removeprefix(f"/workspaces/{self.id}").strip("/") or "workspace"
 
 
 def answered(status: int, **where: Any) -> Fault:
-    """An error of the API instead of what was asked."""
+    """The API answers with an error instead."""
     return Fault(kind=FaultKind.STATUS, status=status, **where)
 
 
 def refused(**where: Any) -> Faults:
-    """The n-th of the requests is refused."""
+    """Refuse the n-th of these requests."""
     return lambda nth: [answered(400, nth=nth, **where)]
 
 
 def lost(fault: Fault) -> Faults:
-    """The n-th of the requests gets no answer, and when it is sent again a refusal.
+    """Lose the answer to the n-th request, and refuse it when it is sent again.
 
-    So nobody can tell whether it was carried out, and no test waits until time runs out.
+    Nobody can tell whether it was carried out, and no test waits for a time-out.
     """
 
     def faults(nth: int) -> list[Fault]:
@@ -133,7 +137,7 @@ def lost(fault: Fault) -> Faults:
 
 
 def every_loss(**where: Any) -> dict[str, Faults]:
-    """The ways in which an answer is lost, by name."""
+    """All ways to lose an answer, by name."""
     return {
         "500, not applied": lost(answered(500, **where)),
         "500, applied": lost(answered(500, applied=True, **where)),
@@ -143,18 +147,18 @@ def every_loss(**where: Any) -> dict[str, Faults]:
 
 
 def failure(operation: Callable[[], object]) -> OpenRouterError:
-    """The error that an operation must end with."""
+    """The error that the operation must raise."""
     with pytest.raises(OpenRouterError) as caught:
         operation()
     return caught.value
 
 
 class KilledError(BaseException):
-    """The end of a process: nothing that the provider could handle."""
+    """The end of a process, which the provider can't handle."""
 
 
 def killed(operation: Callable[[Run], object], run: Run, nth: int, *, applied: bool) -> None:
-    """Run an operation whose process is killed at its n-th write, before it is sent or after."""
+    """Run an operation, and kill its process before or after it sends its n-th write."""
     client, count = run.context.client, itertools.count(1)
     send = client.request
 
@@ -172,11 +176,11 @@ def killed(operation: Callable[[Run], object], run: Run, nth: int, *, applied: b
 
 
 class Budgets(Scene):
-    """The budgets of a workspace; `daily` and so on are short for the names of the inputs."""
+    """The budgets of a workspace; inputs have short names such as `daily`."""
 
     @classmethod
-    def of_team(cls, simulator: Simulator, start: Callable[..., Run]) -> Budgets:
-        """Those of a new workspace, which has none."""
+    def of_team(cls, simulator: Simulator, start: NewRun) -> Budgets:
+        """Start with a new workspace."""
         return cls(simulator, start, simulator.organization.create_workspace(**TEAM).id)
 
     def of(self, run: Run) -> Lifecycle:
@@ -192,11 +196,11 @@ class Budgets(Scene):
         return " ".join([line, *(f"{name}={value}" for name, value in body.items())])
 
     def inputs(self, **properties: Any) -> Values:
-        """The inputs, by their short names."""
+        """The inputs under their real names."""
         return super().inputs(**{long_name(name): value for name, value in properties.items()})
 
     def given(self, byok: bool | None = None, **limits: float | None) -> None:
-        """Somebody else sets these limits, or removes what is None, one after the other."""
+        """Somebody else sets these limits one after the other; None removes one."""
         for interval, limit in limits.items():
             if limit is None:
                 self.simulator.organization.delete_budget(self.id, interval)
@@ -210,23 +214,23 @@ class Budgets(Scene):
 
     @property
     def byok(self) -> bool:
-        """Whether spending with own provider keys counts."""
+        """Whether spending with one's own provider keys counts."""
         return self.simulator.organization.workspace(self.id).include_byok_in_budgets
 
 
 def long_name(name: str) -> str:
-    """The input that a short name of this module stands for."""
+    """The input that a short name stands for."""
     if name == "byok":
         return "include_byok_in_budgets"
     return f"{name}_limit_usd" if name in INTERVALS else name
 
 
 class Members(Scene):
-    """The members of a workspace; a person's name is what their email begins with."""
+    """The members of a workspace; people are named by the first part of their email."""
 
     @classmethod
-    def of_team(cls, simulator: Simulator, start: Callable[..., Run]) -> Members:
-        """Those of a new workspace, which has none."""
+    def of_team(cls, simulator: Simulator, start: NewRun) -> Members:
+        """Start with a new workspace."""
         return cls(simulator, start, simulator.organization.create_workspace(**TEAM).id)
 
     def of(self, run: Run) -> Lifecycle:
@@ -248,7 +252,7 @@ class Members(Scene):
         return [self.id_of(name) for name in names]
 
     def names(self, user_ids: Iterable[str]) -> list[str]:
-        """Who these are, in order of name."""
+        """The names of these people, sorted."""
         people = {person.id: person.email for person in self.simulator.organization.people}
         return sorted(people.get(id, id).removesuffix("@example.com") for id in user_ids)
 
@@ -260,9 +264,13 @@ class Members(Scene):
         """Somebody else removes these people."""
         self.simulator.organization.remove_members(self.id, self.ids(*names))
 
+    def crowd(self, first: int, last: int) -> list[str]:
+        """The user ids of the first to the last person, in the order of batches."""
+        return sorted(person.id for person in self.simulator.organization.people)[first:last]
+
     @property
     def live(self) -> list[str]:
-        """The names of who is in the workspace."""
+        """The names of the members."""
         return self.names(self.simulator.organization.members(self.id))
 
 
@@ -271,10 +279,10 @@ def emails(*names: str) -> list[str]:
     return [f"{name}@example.com" for name in names]
 
 
-def entries(outputs: Values | None) -> list[tuple[str | None, str]]:
-    """Email and role of the members in a state, in order of email."""
-    assert outputs is not None
-    members = outputs["members"]
+def entries(state: State | None) -> list[tuple[str | None, str]]:
+    """Email and role of each member in a state, sorted by email."""
+    assert state is not None
+    members = state.outputs["members"]
     assert [member["user_id"] for member in members] == sorted(
         {member["user_id"] for member in members}
     )

@@ -1,4 +1,4 @@
-"""A pulumi command that is killed, or whose provider is, while one of its requests is held."""
+"""Kill a pulumi command or its provider while one of its requests is held back."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ class Boundary:
         return self.method != "GET"
 
     def held(self, *, applied: bool) -> Fault:
-        """Keep it without an answer, carried out or not."""
+        """Leave it without an answer, carried out or not."""
         kind = FaultKind.TIMEOUT_AFTER if applied else FaultKind.TIMEOUT_BEFORE
         return Fault(kind=kind, method=self.method, path=self.path, nth=self.nth, seconds=HELD)
 
     def late(self) -> Fault:
-        """Carry it out only when there was time to interrupt the command."""
+        """Carry it out late enough to interrupt the command first."""
         return Fault(
             kind=FaultKind.LATENCY, method=self.method, path=self.path, nth=self.nth, seconds=LATE
         )
 
 
 def boundaries(simulator: Simulator) -> list[Boundary]:
-    """Each request since the last look, whatever the ids will be when it is sent again."""
+    """Each request since the last call, for ids that differ next time."""
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for request in simulator.log:
@@ -80,11 +80,11 @@ class Command:
 
     @property
     def output(self) -> str:
-        """What it wrote so far, both its outputs."""
+        """What it has written to stdout and stderr so far."""
         return self._output.read_text()
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
-        """Return once it holds, knowing all processes of the command then."""
+        """Wait until it holds, and remember the processes of the command."""
         deadline = time.monotonic() + PATIENCE
         while not holds():
             assert self.process.poll() is None, self.output
@@ -102,7 +102,7 @@ class Command:
         return found
 
     def wait(self) -> int:
-        """Wait for its end; its exit code."""
+        """Wait for its end, and return its exit code."""
         return self.process.wait(PATIENCE)
 
     def interrupt(self) -> None:
@@ -110,13 +110,13 @@ class Command:
         os.killpg(self.process.pid, signal.SIGINT)
 
     def end(self) -> None:
-        """End what is left."""
+        """End the command and what it started."""
         self.process.kill()
         self.process.wait(PATIENCE)
         self.end_started()
 
     def end_started(self) -> None:
-        """End what a killed engine leaves: its language host and its program do not watch it."""
+        """End what a killed engine leaves: language host and program don't watch it."""
         for process in self._started:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -124,7 +124,7 @@ class Command:
 
 @contextlib.contextmanager
 def running(project: Project, *arguments: str) -> Iterator[Command]:
-    """Start a command; with the block ends whatever it started."""
+    """Run a command while the block runs, and then end whatever it started."""
     output = project.folder.parent / "interrupted.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -143,7 +143,7 @@ def running(project: Project, *arguments: str) -> Iterator[Command]:
 
 
 def kill(command: Command, victim: Victim) -> float:
-    """kill -9; the seconds until the provider had ended, and the command with it."""
+    """kill -9; returns the seconds until the provider ended. The command ends, too."""
     providers = command.started("pulumi.dynamic")
     language_hosts = command.started("pulumi-language-python")
     assert providers
@@ -154,7 +154,7 @@ def kill(command: Command, victim: Victim) -> float:
     wait_for_end(providers)
     seconds = time.monotonic() - killed
     if victim is Victim.PROVIDER:
-        # The engine has given up then, and would wait some seconds for the program to end.
+        # By now the engine has given up, and would wait some seconds for the program to end.
         wait_for_end(language_hosts)
         command.end_started()
     assert command.wait() != 0
@@ -162,12 +162,12 @@ def kill(command: Command, victim: Victim) -> float:
 
 
 def wait_for_end(processes: list[psutil.Process]) -> None:
-    """Return once they all have ended, whether or not their parent has noticed."""
+    """Wait until all have ended, whether or not their parents have noticed."""
     wait_until(lambda: all(has_ended(process) for process in processes))
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether it runs no more."""
+    """Whether it has stopped running."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

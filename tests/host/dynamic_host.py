@@ -6,8 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from threading import Thread
 from types import TracebackType
 from typing import IO, Any
@@ -22,11 +21,10 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN
 from typing_extensions import Self
 
-import pulumi_openrouter
 from pulumi_openrouter.host import Provider, provider
 from tests.support.waiting import PATIENCE
+from tools.paths import SOURCES
 
-SOURCES = Path(pulumi_openrouter.__file__).parents[1]
 PROVIDER = "__provider"
 DIRECTLY = [("grpc.enable_http_proxy", 0)]
 
@@ -60,7 +58,7 @@ class Diffed:
 
 @attrs.frozen
 class Read:
-    """The answer to Read; inputs are None where they stay as they were."""
+    """The answer to Read; None for inputs leaves them as they were."""
 
     id: str
     outputs: Properties
@@ -92,7 +90,7 @@ class Kind:
         return Diffed(changes, list(answer.replaces))
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create, and bring id and outputs."""
+        """Create, and return id and outputs."""
         request = proto.CreateRequest(properties=self._struct(inputs))
         answer = _called(self._stub.Create, request)
         return answer.id, _plain(answer.properties)
@@ -102,7 +100,7 @@ class Kind:
         return self._read(proto.ReadRequest(id=id, properties=self._struct(outputs)))
 
     def get(self, id: str) -> Read:
-        """Read what a program gets by its id."""
+        """Read what a program looks up by its id."""
         return self._read(proto.ReadRequest(id=id, inputs=self._struct({})))
 
     def update(self, id: str, olds: Properties, news: Properties) -> Properties:
@@ -127,7 +125,7 @@ class Kind:
 
 
 class Host:
-    """The process that runs the providers; it ends with its with block, whatever happens."""
+    """The process that runs the providers; it ends with the `with` block."""
 
     def __init__(self, environment: Mapping[str, str], engine: str | None = None) -> None:
         self.stdout: list[str] = []
@@ -192,6 +190,10 @@ class Host:
     def _pipe(self, pipe: IO[str] | None) -> IO[str]:
         assert pipe is not None
         return pipe
+
+
+StartHost = Callable[..., Host]
+"""Starts a host for one test alone; None removes a setting."""
 
 
 def _lines(pipe: IO[str] | None) -> Iterator[str]:

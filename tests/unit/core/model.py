@@ -1,4 +1,4 @@
-"""What the provider must make of an organization: its specification, as a model in plain Python.
+"""The specification of the provider: what it must make of an organization, in plain Python.
 
 A workspace is a bag of cells: each of its fields, the limit of each interval, each member. A
 resource wants some of these cells to have a value, and a state remembers which ones it had:
@@ -49,9 +49,9 @@ Spaces = dict[str, Cells]
 SLUG = ("field", "slug")
 BYOK = ("budget", "include_byok_in_budgets")
 NO_TOOLS = {("field", "disabled_server_tools"): frozenset[str]()}
-"""The one empty value that means the same as none."""
+"""The one empty value that means the same as no value."""
 FOR_EVER = {BYOK, *(("field", name) for name in LASTING)}
-"""The cells that can't be cleared: declared no longer, they stay as they are."""
+"""Cells that can't be cleared: they keep their value when nobody declares them any more."""
 COLUMNS = {WORKSPACE: "field", BUDGET: "budget", MEMBERSHIP: "member"}
 
 
@@ -64,7 +64,7 @@ class Resource:
     inputs: Mapping[str, Any]
     wants: Cells
     home: str = ""
-    """What a child belongs to: the urn of a workspace of the program, or the UUID of another."""
+    """What a child belongs to: a workspace of the program by urn, or any other by UUID."""
 
     @property
     def urn(self) -> str:
@@ -81,7 +81,7 @@ class Owned:
     exclusive: bool = False
     force: bool = False
     goes_with: str = ""
-    """The resource whose deletion takes this one along."""
+    """The resource whose deletion deletes this one, too."""
 
 
 def urn(kind: str, name: str) -> str:
@@ -89,7 +89,7 @@ def urn(kind: str, name: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value without what makes no difference: the order and the duplicates of a list."""
+    """A value without the order and the duplicates of a list, which mean nothing."""
     return frozenset(value) if isinstance(value, list) else value
 
 
@@ -119,7 +119,7 @@ def membership(
 
 
 def in_order(program: Iterable[Resource]) -> list[Resource]:
-    """The resources as the engine comes to them: what others belong to first."""
+    """The resources in the engine's order: parents before children."""
     return sorted(program, key=lambda resource: (KINDS.index(resource.kind), resource.name))
 
 
@@ -136,7 +136,7 @@ class Model:
     """The members whom only the identity provider can remove."""
     state: dict[str, Owned] = attrs.Factory(dict)
     replaced: list[Owned] = attrs.Factory(list)
-    """What is still to be deleted, for its resource moved to another workspace."""
+    """What is still to be deleted, because its resource moved to another workspace."""
 
     def copy(self) -> Model:
         return copy.deepcopy(self)
@@ -144,7 +144,7 @@ class Model:
     # pulumi refresh
 
     def refresh(self) -> None:
-        """The state holds what is there now of what it held."""
+        """Update the state with what is there now."""
         for name, owned in list(self.state.items()):
             seen = self._seen(owned)
             is_gone = owned.id not in self.spaces or (
@@ -167,7 +167,7 @@ class Model:
     # pulumi up
 
     def up(self, program: Iterable[Resource]) -> set[str]:
-        """Make it as the program declares it; the resources that this is refused for.
+        """Make the organization as declared; returns the resources for which that is refused.
 
         Like the engine: what belongs to a failed resource is not tried, and while anything
         fails nothing is deleted.
@@ -208,12 +208,12 @@ class Model:
         )
 
     def place(self, resource: Resource) -> str:
-        """The UUID of the workspace that a resource is about, empty while there is none."""
+        """The UUID of the workspace that a resource is about; empty if there is none yet."""
         about = self.state.get(resource.home or resource.urn)
         return about.id if about else "" if is_urn(resource.home) else resource.home
 
     def _claimed(self, resource: Resource) -> str:
-        """The same for a resource that is due: a new workspace has a UUID to be learned."""
+        """The same for a resource that is made now; a new workspace gets a UUID later."""
         if resource.kind != WORKSPACE:
             id = self.place(resource)
             if id not in self.spaces or self._refuses_members(resource, id):
@@ -229,20 +229,20 @@ class Model:
         return id
 
     def _refuses_members(self, resource: Resource, id: str) -> bool:
-        """Everybody is in the default workspace: there is nothing to declare."""
+        """Nobody can declare members of the default workspace, because everybody is in it."""
         return resource.kind == MEMBERSHIP and self.spaces[id][SLUG] == "default"
 
     def _goes_with(self, resource: Resource) -> str:
-        """The workspace that takes a child along: not the default one, for it stays."""
+        """The workspace whose deletion deletes a child, too; the default one is never deleted."""
         parent = self.state.get(resource.home)
         return resource.home if parent and parent.cells[SLUG] != "default" else ""
 
     def _declared(self, id: str, program: Iterable[Resource]) -> set[Cell]:
-        """What the program declares in a workspace, by whichever resource: it stays."""
+        """What any resource of the program declares in a workspace, and thus stays."""
         return {cell for one in program if self.place(one) == id for cell in one.wants}
 
     def _remove(self, id: str, cells: set[Cell]) -> None:
-        """Clear cells; members who are held stay, which is an error when the others are gone."""
+        """Clear cells; members who are held stay, and that is an error once the others are gone."""
         held = {cell for cell in cells & self.spaces[id].keys() if self._is_held(id, cell)}
         self.spaces[id] = without(self.spaces[id], cells - held)
         if held:
@@ -254,7 +254,7 @@ class Model:
         return column == "member" and (member in keyed or member in self.scim)
 
     def sweep(self, program: Sequence[Resource]) -> set[str]:
-        """Delete what the program has no more, children first, until one can't be."""
+        """Delete what the program no longer has, children first, until a deletion is refused."""
         while self.replaced:
             try:
                 self._delete(self.replaced[0], program)
@@ -295,7 +295,7 @@ class Model:
     # what can only be learned
 
     def learn(self, spaces: Spaces) -> None:
-        """Call new workspaces by the UUIDs that they were given."""
+        """Replace the provisional ids of new workspaces with their UUIDs."""
         for id in [id for id in self.spaces if id.startswith("new ")]:
             slug = self.spaces[id][SLUG]
             found = [other for other, cells in spaces.items() if cells[SLUG] == slug]
@@ -307,13 +307,13 @@ class Model:
 
 
 def doomed(state: Iterable[str], program: Iterable[Resource]) -> list[str]:
-    """The urns that the program has no more, children first."""
+    """The urns that the program no longer has, children first."""
     gone = set(state) - {resource.urn for resource in program}
     return sorted(gone, key=lambda name: (name.startswith(WORKSPACE), name))
 
 
 def new_space() -> dict[Cell, Any]:
-    """A workspace of which only name and slug are missing."""
+    """A new workspace, but for its name and slug."""
     return {BYOK: False, **{("field", name): value for name, value in FIRST_VALUES.items()}}
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, for the state that several people share."""
+"""The tests' own PostgreSQL, for state that several people share."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ NO_USER = (
 
 
 class NoPostgresError(RuntimeError):
-    """There is no PostgreSQL that could be started here."""
+    """PostgreSQL can't be started here."""
 
 
 @attrs.frozen
 class Postgres:
-    """A server that is running, on a loopback port."""
+    """A running server on a loopback port."""
 
     folder: Path
     port: int
 
     def backend(self, database: str) -> str:
-        """The state backend in a database of this name, which is made."""
+        """Create a database, and return it as a state backend."""
         where = ("--host=127.0.0.1", f"--port={self.port}", f"--username={OWNER}")
         _run(self.folder, "createdb", *where, database)
         return f"postgres://{OWNER}@127.0.0.1:{self.port}/{database}?sslmode=disable"
@@ -49,8 +49,8 @@ class Postgres:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Start a server in a folder of its own, and stop it."""
-    # Not below pytest's folder, which only its owner may enter; and a socket's path is short.
+    """Run a server in its own folder while the block runs."""
+    # Only its owner may enter pytest's folder, and the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if user := _other_user():
@@ -65,7 +65,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 def found(program: str) -> str:
-    """Where a program is; Debian keeps the server's out of PATH."""
+    """The path of a program; Debian keeps those of the server off PATH."""
     debian = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
     path = shutil.which(program, path=os.pathsep.join([os.environ["PATH"], *debian[::-1]]))
     if path is None:
@@ -74,7 +74,7 @@ def found(program: str) -> str:
 
 
 def _start(folder: Path) -> int:
-    """The port that it listens on; another one is tried where somebody was faster."""
+    """Start it, and return its port; try another one if somebody took it."""
     for attempt in range(1, ATTEMPTS + 1):
         port = _free_port()
         listens = f"-p {port} -c listen_addresses=127.0.0.1 -k {shlex.quote(str(folder))}"
@@ -109,7 +109,7 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
 
 
 def _other_user() -> pwd.struct_passwd | None:
-    """Whom it must run as, where that is not whoever runs the tests."""
+    """The user to run it as; None for the one who runs the tests."""
     if os.geteuid() != 0:
         return None
     try:
