@@ -62,6 +62,7 @@ def test_budgets_change_together_or_not_at_all(project: Project, simulator: Simu
     for interval in ("daily", "weekly", "monthly"):
         organization.delete_budget("team", interval)
     sent(simulator)
+    organization.advance(120)
     project.refresh()
     # The API answers 404 for an existing workspace that has no budgets.
     assert sorted(sent(simulator)) == [

@@ -117,10 +117,12 @@ def test_an_interval_and_a_member_move_between_resources(
 
     def up(first: str, second: str, ours: list[str], theirs: list[str], after: str) -> str:
         project.program(f"""
-            first = WorkspaceBudget("first", workspace_id="{id}", {first})
+            # Two are refused where the program itself can tell: an Output could be another one.
+            team = pulumi.Output.from_input("{id}")
+            first = WorkspaceBudget("first", workspace_id=team, {first})
             ours = WorkspaceMembership("ours", workspace_id="{id}", user_ids={ours!r})
             later = pulumi.ResourceOptions(depends_on=[{after}])
-            WorkspaceBudget("second", workspace_id="{id}", {second}, opts=later)
+            WorkspaceBudget("second", workspace_id=team, {second}, opts=later)
             WorkspaceMembership("theirs", workspace_id="{id}", user_ids={theirs!r}, opts=later)
         """)
         output = project.up().output

@@ -202,7 +202,7 @@ def test_a_workspace_that_no_state_knows_is_named_and_adopted(
         "OpenRouterError: creating workspace 'team': the slug is taken by workspace "
         f"{orphan.id} (team), created {orphan.created_at}",
         "To take that one over set adopt_existing=True. If the resource was only renamed "
-        "in the program, give it an alias instead.",
+        "in the program, give it an alias instead (renamed_from in the ready-made stack).",
     ]
     assert sent(stack.simulator) == ["POST /workspaces", "GET /workspaces/team"]
 

@@ -137,7 +137,7 @@ def test_two_ups_of_one_stack(first: Project, simulator: Simulator) -> None:
         refused = first.up(check=False)
         assert refused.code != 0
         assert "the stack is currently locked by 1 lock(s)" in refused.output
-        assert {request.body["slug"] for request in simulator.log} == {"team"}
+        assert {request.body["slug"] for request in simulator.writes()} == {"team"}
         simulator.faults.clear()
         assert command.wait() == 0
     assert simulator.organization.workspace("team").description is None

@@ -21,10 +21,10 @@ def test_as_many_requests_are_under_way_as_pulumi_is_told(
         for n in range({2 * AT_ONCE}):
             Workspace(f"team-{{n}}")
     """)
-    simulator.faults.add(NEVER_ANSWERED)
+    simulator.faults.add(attrs.evolve(NEVER_ANSWERED, method="POST"))
     with running(project.using(**PATIENT), "up", f"--parallel={AT_ONCE}") as command:
-        command.wait_until(lambda: len(simulator.log) >= AT_ONCE)
-        assert len({request.body["slug"] for request in simulator.log}) == AT_ONCE
+        command.wait_until(lambda: len(simulator.writes()) >= AT_ONCE)
+        assert len({request.body["slug"] for request in simulator.writes()}) == AT_ONCE
 
 
 def test_a_refresh_looks_at_as_many_budgets_at_once(project: Project, simulator: Simulator) -> None:

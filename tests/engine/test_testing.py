@@ -145,7 +145,7 @@ def test_a_project_runs_as_a_copy(
     copied = {path.name for path in stack.folder.iterdir() if path.is_dir()}
     assert copied - {"__pycache__"} == {"src"}
     assert {path: path.stat().st_mtime_ns for path in project.rglob("*")} == before
-    assert [request.path for request in openrouter.requests("GET")] == []
+    assert [request.path for request in openrouter.requests("GET")] == ["/key"]
 
 
 def test_a_copy_inside_its_project_does_not_hold_itself(

@@ -39,7 +39,7 @@ def test_a_field_is_managed_from_its_declaration_to_its_removal(
 
     declare()
     project.up()
-    assert simulator.log[0].body == {"name": "team", "slug": "team"}
+    assert simulator.writes()[0].body == {"name": "team", "slug": "team"}
     organization.update_workspace("team", **THEIRS)
     assert project.up("--refresh").changes == {}
     assert sent(simulator) == ["POST /workspaces", "GET /workspaces"]

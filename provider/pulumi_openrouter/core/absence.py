@@ -101,13 +101,18 @@ class Absence:
         Raises:
             NotFoundError: it was still a 404 in the end.
         """
-        deadline = time.monotonic() + self._patience
+        # Only here: nothing else that a preview imports needs the client.
+        from pulumi_openrouter.api import deadline
+
+        # Half of what the operation has left, so that there is time to say what came of it.
+        left = deadline.seconds_left() / 2 if deadline.is_set() else self._patience
+        ends_at = time.monotonic() + min(self._patience, left)
         while True:
             time.sleep(PAUSE_SECONDS)
             try:
                 return ask()
             except NotFoundError:
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= ends_at:
                     raise
 
     def _is_young(self, created_at: str | None) -> bool:
