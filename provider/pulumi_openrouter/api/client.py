@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import contextlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pulumi_openrouter.api.base_client import BaseClient
-from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
+from pulumi_openrouter.api import deadline
+from pulumi_openrouter.api.attempts import Request
+from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
+from pulumi_openrouter.api.errors import NotFoundError
+from pulumi_openrouter.api.key import checked_key
+from pulumi_openrouter.api.key_owner import KeyOwner
+from pulumi_openrouter.api.limits import MAX_PAGE_ROWS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import (
     AddedMembers,
     ApiKey,
     BudgetsInfo,
+    CurrentKey,
     Data,
     Deleted,
     OneBudget,
@@ -22,15 +30,119 @@ from pulumi_openrouter.api.models import (
     WorkspaceInfo,
 )
 from pulumi_openrouter.api.pages import Pages
+from pulumi_openrouter.api.paths import workspace_path
+from pulumi_openrouter.api.sender import Sender
+from pulumi_openrouter.api.session import Bearer
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT = 120.0
+"""The seconds of an operation, retries included."""
+DEFAULT_ALLOWANCE = 30.0
+"""The additional seconds for putting back what a failed operation changed."""
 
 
-class Client(BaseClient):
+class Client:
     """A client of OpenRouter's workspaces API, safe to share between threads.
 
     Every operation names the API operation that it calls. It raises `RequestError`: `ApiError`
     or a subclass by status, `NoAnswerError`, or `BadAnswerError`. Those that change something
     also raise `WrongOrganizationError`. `ref` is a workspace's id or slug.
+
+    Args:
+        key: a management key, sent as bearer token; it appears in no error and no log.
+        base_url: https, or http to a loopback address.
+        key_origin: where the key comes from, in words: the error about a key that is not
+            accepted says "It comes from ..." with them.
+        organization_id: the organization that may be changed; None allows that of the key.
+        timeout: the seconds that a request, or all requests inside one `operation()`, may take
+            with their retries. While the API answers other requests of this process, waiting
+            for a turn does not count.
+        allowance: the additional seconds for putting back what a failed operation changed.
+        connections: how many connections stay open for reuse.
+        notify: is told, from another thread, in one line that requests have been failing for
+            some seconds and are being retried: once for each operation, and at most twice a
+            minute.
+
+    Attributes:
+        base_url: the API's address, without a slash at the end.
+        timeout: as given.
+        allowance: as given.
+        clock: the server's clock.
+        owner: whose key it is.
+        changes: another number after each begin and end of a request that may change something.
+
+    Raises:
+        ValueError: the base URL is unsafe for a key, or the key can't be one.
     """
+
+    def __init__(
+        self,
+        key: str,
+        base_url: str = PUBLIC_BASE_URL,
+        *,
+        key_origin: str | None = None,
+        organization_id: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        allowance: float = DEFAULT_ALLOWANCE,
+        connections: int = 32,
+        notify: Callable[[str], None] | None = None,
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self.timeout = timeout
+        self.allowance = allowance
+        self.changes = 0
+        bearer = Bearer(checked_key(key), key_origin)
+        self._sender = Sender(bearer, self.base_url, timeout, connections, notify)
+        self.clock = self._sender.clock
+        self.owner = KeyOwner(self, organization_id, self._sender)
+        self._change_numbers = itertools.count(1)
+
+    def __repr__(self) -> str:
+        return f"Client({self.base_url!r})"
+
+    def operation(self, seconds: float | None = None) -> contextlib.AbstractContextManager[None]:
+        """Bound everything that this thread sends inside the block to one total time.
+
+        Args:
+            seconds: the total; None takes the client's timeout.
+        """
+        return deadline.within(self.timeout if seconds is None else seconds)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        returns: type[T],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        creates: bool = False,
+    ) -> T:
+        """Send a request, retry it where that may help, and structure the answer.
+
+        Args:
+            method: the HTTP method; anything but GET counts as a change.
+            path: what follows the base URL, quoted.
+            returns: the model of the answer.
+            query: the parameters of the URL.
+            body: what to send as JSON.
+            creates: whether each request may create another object. A success whose body
+                can't be read is then an error at once, which may be applied; it is not repeated.
+
+        Raises:
+            WrongOrganizationError: this would be a change, and the key belongs to someone else.
+            RequestError: the API refused, or gave no answer, or none of its own.
+        """
+        request = Request(method, path, query, body, creates)
+        if method == "GET":
+            return self._sender.send(request, returns)
+        self.owner.check()
+        self.changes = next(self._change_numbers)
+        try:
+            return self._sender.send(request, returns)
+        finally:
+            self.changes = next(self._change_numbers)
 
     # Workspaces
 
@@ -53,7 +165,7 @@ class Client(BaseClient):
 
     def get_workspace(self, ref: str) -> WorkspaceInfo:
         """A workspace (getWorkspace); `NotFoundError` if there is none."""
-        return self.request("GET", _workspace(ref), Data[WorkspaceInfo]).data
+        return self.request("GET", workspace_path(ref), Data[WorkspaceInfo]).data
 
     def find_workspace(self, ref: str) -> WorkspaceInfo | None:
         """A workspace (getWorkspace), None if there is none."""
@@ -64,11 +176,11 @@ class Client(BaseClient):
 
     def update_workspace(self, ref: str, body: Mapping[str, Any]) -> WorkspaceInfo:
         """Change the given fields of a workspace; None clears one (updateWorkspace)."""
-        return self.request("PATCH", _workspace(ref), Data[WorkspaceInfo], body=body).data
+        return self.request("PATCH", workspace_path(ref), Data[WorkspaceInfo], body=body).data
 
     def delete_workspace(self, ref: str) -> None:
         """Delete a workspace with its budgets and guardrails (deleteWorkspace)."""
-        self.request("DELETE", _workspace(ref), Deleted)
+        self.request("DELETE", workspace_path(ref), Deleted)
 
     # Budgets
 
@@ -78,7 +190,7 @@ class Client(BaseClient):
         Raises:
             NotFoundError: there is no such workspace, or it has no budgets.
         """
-        return self.request("GET", _workspace(ref, "budgets"), BudgetsInfo)
+        return self.request("GET", workspace_path(ref, "budgets"), BudgetsInfo)
 
     def find_budgets(self, ref: str) -> BudgetsInfo | None:
         """The budgets of a workspace (listWorkspaceBudgets), None if the API answers 404."""
@@ -89,7 +201,7 @@ class Client(BaseClient):
 
     def get_budget(self, ref: str, interval: str) -> OneBudget:
         """The budget of one interval (getWorkspaceBudget)."""
-        return self.request("GET", _workspace(ref, "budgets", interval), OneBudget)
+        return self.request("GET", workspace_path(ref, "budgets", interval), OneBudget)
 
     def set_budget(
         self, ref: str, interval: str, limit_usd: float, include_byok: bool | None = None
@@ -106,26 +218,26 @@ class Client(BaseClient):
         body: dict[str, Any] = {"limit_usd": limit_usd}
         if include_byok is not None:
             body["include_byok_in_budgets"] = include_byok
-        return self.request("PUT", _workspace(ref, "budgets", interval), OneBudget, body=body)
+        return self.request("PUT", workspace_path(ref, "budgets", interval), OneBudget, body=body)
 
     def delete_budget(self, ref: str, interval: str) -> None:
         """Remove the budget of one interval, if there is one (deleteWorkspaceBudget)."""
-        self.request("DELETE", _workspace(ref, "budgets", interval), Deleted)
+        self.request("DELETE", workspace_path(ref, "budgets", interval), Deleted)
 
     # Members
 
     def list_members(self, ref: str) -> list[WorkspaceMember]:
         """The members of a workspace, without emails (listWorkspaceMembers)."""
-        return self._pages(_workspace(ref, "members"), Page[WorkspaceMember]).rows()
+        return self._pages(workspace_path(ref, "members"), Page[WorkspaceMember]).rows()
 
     def add_members(self, ref: str, user_ids: Sequence[str]) -> list[WorkspaceMember]:
         """Add up to `MAX_BATCH_IDS` people of the organization (bulkAddWorkspaceMembers)."""
-        path, body = _workspace(ref, "members", "add"), {"user_ids": [*user_ids]}
+        path, body = workspace_path(ref, "members", "add"), {"user_ids": [*user_ids]}
         return self.request("POST", path, AddedMembers, body=body).data
 
     def remove_members(self, ref: str, user_ids: Sequence[str]) -> int:
         """Remove up to `MAX_BATCH_IDS`; how many were members (bulkRemoveWorkspaceMembers)."""
-        path, body = _workspace(ref, "members", "remove"), {"user_ids": [*user_ids]}
+        path, body = workspace_path(ref, "members", "remove"), {"user_ids": [*user_ids]}
         return self.request("POST", path, RemovedMembers, body=body).removed_count
 
     def list_organization_members(self) -> list[OrganizationMember]:
@@ -143,9 +255,17 @@ class Client(BaseClient):
         """Delete an API key (deleteKeys)."""
         self.request("DELETE", f"/keys/{quote(key_hash, safe='')}", Deleted)
 
+    # The key in use
 
-def _workspace(ref: str, *rest: str) -> str:
-    # Quoting leaves dots alone, so /workspaces/.. would arrive as another path.
-    if ref in ("", ".", ".."):
-        raise OpenRouterError(f"{ref!r} is not the id of a workspace")
-    return "/".join(["/workspaces", *(quote(part, safe="") for part in (ref, *rest))])
+    def get_current_key(self) -> CurrentKey:
+        """The key in use (getCurrentKey)."""
+        return self.request("GET", "/key", Data[CurrentKey]).data
+
+    def _pages(
+        self, path: str, page: type[Page[T]], query: Mapping[str, Any] | None = None, left: int = 1
+    ) -> Pages[T]:
+        def fetch(offset: int) -> Page[T]:
+            bounds = {"offset": offset, "limit": MAX_PAGE_ROWS}
+            return self.request("GET", path, page, query={**(query or {}), **bounds})
+
+        return Pages(fetch, left)

@@ -14,3 +14,16 @@ def is_key(text: str) -> bool:
 def is_quoted(text: str) -> bool:
     """Whether the quotes of a shell, a .env file or a web page came along with the text."""
     return bool(text) and (text[0] in QUOTES or text[-1] in QUOTES)
+
+
+def checked_key(text: str) -> str:
+    """The key.
+
+    Raises:
+        ValueError: it can't be one; the message does not repeat it.
+    """
+    if is_quoted(text):
+        raise ValueError("the key has quotes around it: remove them")
+    if not is_key(text):
+        raise ValueError("the key must be one word of printable ASCII")
+    return text

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 
-from pulumi_openrouter.api.errors import WrongOrganizationError
+from pulumi_openrouter.api.errors import NotFoundError, WrongOrganizationError
+
+if TYPE_CHECKING:
+    from pulumi_openrouter.api.client import Client
+    from pulumi_openrouter.api.sender import Sender
 
 
 @attrs.frozen
@@ -21,30 +25,37 @@ class KeyOwner:
     """The owner of a key, asked for once however many threads want to know.
 
     Args:
-        ask: asks the API for the id of the key's organization.
+        client: asks the API.
         expected: the organization that may be changed; None allows that of the key.
+        sender: knows whether the API was ever reached.
     """
 
-    def __init__(self, ask: Callable[[], str | None], expected: str | None) -> None:
-        self._ask = ask
+    def __init__(self, client: Client, expected: str | None, sender: Sender) -> None:
+        self._client = client
         self._expected = expected
+        self._sender = sender
         self._owner: Owner | None = None
         self._lock = threading.Lock()
 
     def organization_id(self) -> str | None:
-        """The id of the key's organization; threads that come meanwhile wait for the answer.
+        """The id of the organization that the key belongs to, None for a personal account.
+
+        Threads that come meanwhile wait for the answer; where the question failed, the next call
+        asks again.
 
         Raises:
-            RequestError: the API did not say; the next call asks again.
+            NotFoundError: there is no GET /key. Either the base URL is wrong, or this API doesn't
+                tell whose key it is: `reaches_api` knows which.
+            RequestError: the API did not say.
         """
         if self._owner is None:
             with self._lock:
                 if self._owner is None:
-                    self._owner = Owner(self._ask())
+                    self._owner = Owner(self._client.get_current_key().organization_id)
         return self._owner.organization_id
 
     def check(self) -> None:
-        """Make sure that the key belongs to the organization that may be changed.
+        """Make sure that the key belongs to the organization that may be changed, if one is set.
 
         Raises:
             WrongOrganizationError: it belongs to someone else.
@@ -55,3 +66,19 @@ class KeyOwner:
         actual = self.organization_id()
         if actual != self._expected:
             raise WrongOrganizationError(actual, self._expected)
+
+    def reaches_api(self) -> bool:
+        """Whether the base URL leads to the API: a 404 means nothing where it does not.
+
+        Any earlier success of the client tells; without one, workspaces are listed.
+
+        Raises:
+            RequestError: it can't be told, because there was no answer of the API's, or another
+                refusal than a 404.
+        """
+        if not self._sender.has_succeeded:
+            try:
+                self._client.pages_of_workspaces().fetch()
+            except NotFoundError:
+                return False
+        return True

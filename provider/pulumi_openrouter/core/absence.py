@@ -55,9 +55,9 @@ class Absence:
         if self._tells_no_owner:
             return None
         try:
-            return self._client().organization_id()
+            return self._client().owner.organization_id()
         except NotFoundError:
-            if not self._client().reaches_api():
+            if not self._client().owner.reaches_api():
                 raise
             self._tells_no_owner = True
             return None
@@ -74,7 +74,7 @@ class Absence:
             RequestError: whose key it is could not be found out.
         """
         actual = self.organization_id()
-        self._client().check_owner()
+        self._client().owner.check()
         if made_in is not None and actual is not None and actual != made_in:
             raise OtherOrganizationError(actual, made_in)
 

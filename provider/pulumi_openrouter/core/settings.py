@@ -100,8 +100,7 @@ class Settings:
             SettingsError: the base URL is not one that a key should be sent to.
         """
         # Only here: a preview sends nothing, and starts faster without requests and cattrs.
-        from pulumi_openrouter.api.base_client import DEFAULT_TIMEOUT
-        from pulumi_openrouter.api.client import Client
+        from pulumi_openrouter.api.client import DEFAULT_TIMEOUT, Client
 
         try:
             return Client(

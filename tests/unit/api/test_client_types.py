@@ -17,7 +17,7 @@ client = Client(
     "k", "https://a.example", organization_id="o", timeout=5, allowance=1.5, connections=4
 )
 Client("k", organization_id=None, key_origin="a file", notify=print)
-owner: str | None = client.organization_id()
+owner: str | None = client.owner.organization_id()
 client.request("POST", "/keys", CurrentKey, body={}, creates=True)
 label: str = client.request("GET", "/key", CurrentKey, query={"a": 1}, body=None).label
 with client.operation(), client.operation(0.5):

@@ -93,9 +93,9 @@ def test_a_key_tells_its_organization_once(simulator: Simulator) -> None:
     """However many threads want to know, and whatever is changed, the API is asked once."""
     client = client_for(simulator, simulator.organization.id)
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: client.organization_id(), range(8)))
+        found = list(threads.map(lambda _: client.owner.organization_id(), range(8)))
     client.create_workspace(TEAM)
-    client.check_owner()
+    client.owner.check()
     assert set(found) == {simulator.organization.id}
     assert asked(simulator) == ["GET /key", "POST /workspaces"]
 
@@ -104,7 +104,7 @@ def test_a_key_tells_its_organization_once(simulator: Simulator) -> None:
 def test_a_personal_account_is_remembered_as_well(simulator: Simulator) -> None:
     """That there is no organization is an answer like any other."""
     client = client_for(simulator, None)
-    assert [client.organization_id(), client.organization_id()] == [None, None]
+    assert [client.owner.organization_id(), client.owner.organization_id()] == [None, None]
     assert asked(simulator) == ["GET /key"]
 
 
@@ -114,8 +114,8 @@ def test_a_question_that_failed_is_asked_again(simulator: Simulator, fault: Faul
     simulator.faults.add(Fault(kind=fault, status=403, path="/key"))
     client = client_for(simulator, None)
     with pytest.raises(ForbiddenError):
-        client.organization_id()
-    assert client.organization_id() == simulator.organization.id
+        client.owner.organization_id()
+    assert client.owner.organization_id() == simulator.organization.id
 
 
 SILENT = Quirks(current_key=False)
@@ -128,9 +128,9 @@ def test_an_api_that_does_not_tell_is_told_from_a_wrong_base_url(simulator: Simu
     wrong = Client(simulator.key, simulator.base_url + "/more", timeout=5)
     for each, reaches in ((client, True), (wrong, False)):
         with pytest.raises(NotFoundError):
-            each.organization_id()
-        assert each.reaches_api() is reaches
-        assert each.reaches_api() is reaches
+            each.owner.organization_id()
+        assert each.owner.reaches_api() is reaches
+        assert each.owner.reaches_api() is reaches
 
 
 @pytest.mark.parametrize("quirks", [SILENT], ids=["no GET /key"])
@@ -138,7 +138,7 @@ def test_who_had_an_answer_needs_no_question(simulator: Simulator) -> None:
     """Any success proves that the base URL is right."""
     client = client_for(simulator, None)
     client.get_workspace("default")
-    assert client.reaches_api()
+    assert client.owner.reaches_api()
     assert asked(simulator) == ["GET /workspaces/default"]
 
 
@@ -147,8 +147,8 @@ def test_who_has_no_answer_does_not_guess(simulator: Simulator, serve: Serve) ->
     client = client_for(simulator, None)
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403))
     with pytest.raises(ForbiddenError):
-        client.reaches_api()
+        client.owner.reaches_api()
     page = serve(Answer(b"<html>", 404, content_type="text/html"))
     with pytest.raises(BadAnswerError):
-        Client(simulator.key, page.base_url).reaches_api()
-    assert client.reaches_api()
+        Client(simulator.key, page.base_url).owner.reaches_api()
+    assert client.owner.reaches_api()

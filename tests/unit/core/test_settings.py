@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pulumi_openrouter.api.base_client import DEFAULT_TIMEOUT
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL
-from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.api.client import DEFAULT_TIMEOUT, Client
 from pulumi_openrouter.core.settings import (
     Settings,
     SettingsError,

@@ -12,6 +12,7 @@ from pulumi_openrouter.api import models
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.clock import ServerClock
 from pulumi_openrouter.api.errors import BadAnswerError, Call, ConflictError, NoAnswerError
+from pulumi_openrouter.api.key_owner import KeyOwner
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.failures import SlugTakenError
 from pulumi_openrouter.core.lifecycle import Found
@@ -154,12 +155,20 @@ class ToldClock(ServerClock):
         return self._shows
 
 
+class Nobody(KeyOwner):
+    """The owner of a key that belongs to no organization."""
+
+    def organization_id(self) -> str | None:
+        return None
+
+
 class Conflicting(Client):
     """A client whose creation meets a conflict, with a workspace that was created when said."""
 
     def __init__(self, created_at: str, first_sent: datetime | None) -> None:
         super().__init__("sk-or-mgmt-x", "http://127.0.0.1:9")
         self.clock = ToldClock(first_sent)
+        self.owner = Nobody(self, None, self._sender)
         self._holder = models.WorkspaceInfo(
             id=NOBODY, name="Team", slug="team", created_at=created_at
         )
@@ -169,9 +178,6 @@ class Conflicting(Client):
 
     def get_workspace(self, ref: str) -> models.WorkspaceInfo:
         return self._holder
-
-    def organization_id(self) -> str | None:
-        return None
 
 
 def found_created_at(created_at: str, first_sent: datetime | None = FIRST_ATTEMPT) -> Found:
