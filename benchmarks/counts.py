@@ -48,16 +48,17 @@ def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
 
     pages = -(-(CROWD + 7) // 100)
     yield "preview of a workspace", 0, took(one, "preview")
-    yield "create of a workspace", 1, took(one)
+    yield "create of a workspace: whose key it is, 1 POST", 2, took(one)
     yield "up without a change", 0, took(one)
     yield "update of a workspace", 1, took(other)
     yield "refresh of a workspace", 1, took(other, "refresh")
-    yield "create of a ladder of four: 1 list, 4 PUT", 5, took(other + ladder)
+    yield "create of a ladder of four: whose key it is, 1 list, 4 PUT", 6, took(other + ladder)
     yield "update of all four: 1 list, 4 PUT", 5, took(other + higher)
     yield "preview of all", 0, took(other + ladder, "preview")
     yield (
-        f"create of {CROWD} members by email: 1 list, {pages} pages of the organization, 3 adds",
-        4 + pages,
+        f"create of {CROWD} members by email: whose key it is, 1 list, "
+        f"{pages} pages of the organization, 3 adds",
+        5 + pages,
         took(other + higher + members),
     )
     yield "up without a change of any", 0, took(other + higher + members)

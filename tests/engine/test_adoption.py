@@ -22,7 +22,7 @@ def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
         "OpenRouterError: creating workspace 'team': the slug is taken by workspace "
         f"{holder.id} (team), created {holder.created_at}",
         "To take that one over set adopt_existing=True. If the resource was only renamed "
-        "in the program, give it an alias instead.",
+        "in the program, give it an alias instead (renamed_from in the ready-made stack).",
     ]
     assert sent(simulator) == ["POST /workspaces", "GET /workspaces/team"]
 
@@ -51,7 +51,9 @@ def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
         "OpenRouterError: deleting workspace 'team': refused, because it has API keys: "
         f"robot ({key.label})",
         "Move them to another workspace, delete them, or set force_destroy=True and run "
-        "`pulumi up` first to have them deleted with the workspace.",
+        "`pulumi up` first.",
+        "Budgets and members that were to go with it are still there, and this stack has "
+        "forgotten them: `pulumi up` of the same program takes them over.",
     ]
     project.program(program.format(force=True))
     sent(simulator)

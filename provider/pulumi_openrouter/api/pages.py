@@ -30,18 +30,22 @@ class Pages(Generic[T]):
         self._fetch = fetch
         self._seen = 0
         self._last: list[T] = []
+        self._counts: set[int] = set()
 
     def __iter__(self) -> Iterator[list[T]]:
         while self.left:
             yield self.fetch()
 
     def rows(self) -> list[T]:
-        """Every row of the pages that remain.
+        """Every row; a list that changed while it was read is read once more.
+
+        Whoever joins or leaves meanwhile shifts the pages, and a row that stays may be missed.
 
         Raises:
             RequestError: a page could not be fetched.
         """
-        return list(itertools.chain.from_iterable(self))
+        rows = list(itertools.chain.from_iterable(self))
+        return rows if self._is_whole() else list(itertools.chain.from_iterable(Pages(self._fetch)))
 
     def fetch(self) -> list[T]:
         """The rows of the next page.
@@ -55,8 +59,14 @@ class Pages(Generic[T]):
         self.fetched += 1
         self._last = rows
         self._seen += len(rows)
+        if page.total_count is not None:
+            self._counts.add(page.total_count)
         self.left = self._left(page.total_count) if rows else 0
         return rows
+
+    def _is_whole(self) -> bool:
+        """Whether as many rows came as the server counted, all the time the same number."""
+        return all(count == self._seen for count in self._counts)
 
     def _left(self, total: int | None) -> int:
         if total is None:

@@ -255,11 +255,12 @@ def test_pages_without_a_count_end_with_an_empty_one() -> None:
 
 
 def test_a_count_too_high_ends_with_an_empty_page(serve: Serve) -> None:
-    """Rows that were promised and never come don't keep the client asking."""
+    """Rows that were promised and never come are asked for once more, and then no more."""
     full = Answer({"data": [WORKSPACE], "total_count": 5})
-    server = serve(full, Answer({"data": [], "total_count": 5}))
+    empty = Answer({"data": [], "total_count": 5})
+    server = serve(full, empty, full, empty)
     assert len(Client(KEY, server.base_url).list_workspaces()) == 1
-    assert len(server.seen) == 2
+    assert len(server.seen) == 4
 
 
 def test_a_server_that_ignores_the_offset_is_no_trap(serve: Serve) -> None:

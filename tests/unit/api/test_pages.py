@@ -61,3 +61,35 @@ def test_an_empty_list_has_no_rows() -> None:
     """One page is asked for, and it is the last."""
     pages: Pages[int] = Pages(lambda offset: Page(data=[], total_count=0))
     assert list(pages) == [[]]
+
+
+@pytest.mark.reliability(
+    "somebody leaves while the pages of a list are read",
+    "the list is read once more, before anybody is called missing",
+)
+def test_a_list_that_shifts_is_read_once_more() -> None:
+    """A row that slipped from one page to another in between is not missed."""
+    people = [*ROWS]
+    asked: list[int] = []
+
+    def fetch(offset: int) -> Page[int]:
+        page = Page(data=people[offset : offset + 3], total_count=len(people))
+        asked.append(offset)
+        if len(asked) == 1:
+            people.remove(0)
+        return page
+
+    assert Pages(fetch).rows() == [1, 2, 3, 4, 5, 6]
+    assert asked == [0, 3, 0, 3]
+
+
+def test_a_list_with_fewer_rows_than_it_counts_is_read_once_more() -> None:
+    """Once, for the server may count what it does not show."""
+    asked: list[int] = []
+
+    def fetch(offset: int) -> Page[int]:
+        asked.append(offset)
+        return Page(data=ROWS[offset:5][:3], total_count=7)
+
+    assert Pages(fetch).rows() == ROWS[:5]
+    assert asked == [0, 3, 5, 0, 3, 5]
