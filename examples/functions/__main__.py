@@ -14,7 +14,7 @@ from pulumi_openrouter import (
 OWNER = "ada@example.com"
 PREFIX = "team-"
 
-if OWNER not in {person.email.lower() for person in get_organization_members()}:
+if OWNER not in {(person.email or "").lower() for person in get_organization_members()}:
     raise pulumi.RunError(f"{OWNER}, who answers for the budgets, is not in the organization.")
 
 workspaces = get_workspaces()
