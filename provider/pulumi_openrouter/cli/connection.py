@@ -6,7 +6,13 @@ import os
 
 import attrs
 
-from pulumi_openrouter.core.settings import KEY_CONFIG, KEY_VARIABLE, Settings, SettingsError
+from pulumi_openrouter.core.settings import (
+    KEY_CONFIG,
+    KEY_VARIABLE,
+    Settings,
+    SettingsError,
+    misspelt_variable,
+)
 
 PATIENCE = 30.0
 """Seconds that a request may take unless OPENROUTER_TIMEOUT is set: somebody is waiting."""
@@ -16,11 +22,12 @@ def settings() -> Settings:
     """How to reach the API, from the environment variables.
 
     Raises:
-        SettingsError: the key is missing, or a setting is unusable.
+        SettingsError: the key is missing, or a setting is unusable or misspelt.
     """
     if not os.environ.get(KEY_VARIABLE, "").strip():
         raise SettingsError(
-            f"{KEY_VARIABLE} is not set: it must hold a management key (sk-or-mgmt-...).\n"
+            misspelt_variable(os.environ)
+            or f"{KEY_VARIABLE} is not set: it must hold a management key (sk-or-mgmt-...).\n"
             f"Only Pulumi reads the configuration of a stack ({KEY_CONFIG})."
         )
     found = Settings.load(lambda name: None)

@@ -59,6 +59,13 @@ def test_no_key(command: Command, simulator: Simulator, key: str) -> None:
     assert simulator.log == []
 
 
+def test_a_misspelt_key(command: Command, simulator: Simulator) -> None:
+    """The variable that was meant is named, rather than said to be missing."""
+    text = wrong(command("check", **{KEY: "", "OPENROUTER_MANAGMENT_KEY": simulator.key}))
+    assert text == f"unknown setting OPENROUTER_MANAGMENT_KEY; did you mean {KEY}?\n"
+    assert simulator.log == []
+
+
 def test_what_can_not_be_a_key(command: Command, simulator: Simulator) -> None:
     """Such as the words of somebody who copied too much."""
     assert "is not a valid key" in wrong(command("check", **{KEY: "the key is sk-or-mgmt-1"}))
