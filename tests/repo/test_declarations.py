@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -15,7 +13,7 @@ from pulumi import Output
 import pulumi_openrouter
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMember, WorkspaceMembership, host
 from pulumi_openrouter.core.fields import Field, fields_of
-from tools.paths import ROOT, SOURCES
+from tests.support.type_checker import type_checked
 
 RESOURCES: list[type[Any]] = [Workspace, WorkspaceBudget, WorkspaceMembership]
 EACH = pytest.mark.parametrize("resource", RESOURCES)
@@ -168,22 +166,6 @@ def test_a_managed_resource_always_has_its_mark(resource: type[Any]) -> None:
 
 def test_type_checkers_know_the_arguments(tmp_path: Path) -> None:
     """mypy accepts a right program, and refuses each wrong line of it, for the right reason."""
-    (tmp_path / "program.py").write_text(PROGRAM)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context"]
-    done = subprocess.run(
-        [*mypy, "--config-file", ROOT / "pyproject.toml", "--cache-dir", "cache", "program.py"],
-        cwd=tmp_path,
-        env={"PATH": "", "MYPYPATH": str(SOURCES)},
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    refused = set(re.findall(r"^program\.py:(\d+): error: .*\[([a-z-]+)\]$", done.stdout, re.M))
-    wrong = {
-        (str(number), line.partition("# wrong: ")[2])
-        for number, line in enumerate(PROGRAM.splitlines(), start=1)
-        if "# wrong: " in line
-    }
-    assert wrong <= refused, done.stdout
-    assert {line for line, _ in wrong} == {line for line, _ in refused}, done.stdout
+    checked = type_checked(tmp_path, PROGRAM)
+    assert checked.wrong <= checked.refused, checked.printed
+    assert {line for line, _ in checked.wrong} == {line for line, _ in checked.refused}

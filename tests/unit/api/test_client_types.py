@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.support.type_checker import type_checked
 
 PROGRAM = """\
 from pulumi_openrouter.api.client import Client
@@ -41,21 +38,5 @@ number: int = client.request("GET", "/key", CurrentKey).label  # wrong: assignme
 
 def test_type_checkers_know_the_parameters(tmp_path: Path) -> None:
     """mypy accepts right calls, and refuses each wrong one for the right reason."""
-    (tmp_path / "program.py").write_text(PROGRAM)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context"]
-    done = subprocess.run(
-        [*mypy, "--config-file", ROOT / "pyproject.toml", "--cache-dir", "cache", "program.py"],
-        cwd=tmp_path,
-        env={"PATH": "", "MYPYPATH": str(ROOT / "provider")},
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    refused = set(re.findall(r"^program\.py:(\d+): error: .*\[([a-z-]+)\]$", done.stdout, re.M))
-    wrong = {
-        (str(number), line.partition("# wrong: ")[2])
-        for number, line in enumerate(PROGRAM.splitlines(), start=1)
-        if "# wrong: " in line
-    }
-    assert refused == wrong, done.stdout
+    checked = type_checked(tmp_path, PROGRAM)
+    assert checked.refused == checked.wrong, checked.printed

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
+from tests.support.workspaces import NULLABLE
 from tests.unit.simulator.api import Api, Simulate
 
 TEAM = {"name": "Team", "slug": "team"}
@@ -21,14 +22,6 @@ SETTINGS = {
     "is_observability_io_logging_enabled": True,
     "disabled_server_tools": ["openrouter:web_search", "openrouter:not_yet_known"],
 }
-NULLABLE = [
-    "description",
-    "default_text_model",
-    "default_image_model",
-    "default_provider_sort",
-    "io_logging_api_key_ids",
-    "disabled_server_tools",
-]
 NOT_NULLABLE = ["name", "slug", *(name for name in SETTINGS if name not in NULLABLE)]
 
 
