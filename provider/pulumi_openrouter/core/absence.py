@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_openrouter.api.errors import NotFoundError
 from pulumi_openrouter.core.failures import OtherOrganizationError
+from pulumi_openrouter.core.moments import moment
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
@@ -118,10 +119,5 @@ class Absence:
     def _is_young(self, created_at: str | None) -> bool:
         """Whether something was made a moment ago, by the server's clock."""
         now = self._client().clock.at(time.monotonic())
-        if now is None or not created_at:
-            return False
-        try:
-            created = datetime.fromisoformat(created_at.replace("Z", "+00:00"))
-            return now - created < YOUNG
-        except (ValueError, TypeError):
-            return False
+        created = moment(created_at or "")
+        return now is not None and created is not None and now - created < YOUNG

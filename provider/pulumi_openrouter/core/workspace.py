@@ -6,7 +6,7 @@ import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -56,6 +56,7 @@ from pulumi_openrouter.core.lifecycle import (
     Properties,
     Values,
 )
+from pulumi_openrouter.core.moments import moment
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.models import ApiKey, WorkspaceInfo
@@ -335,13 +336,10 @@ class WorkspaceLifecycle(Lifecycle):
     def _is_own(self, holder: WorkspaceInfo, body: Values, call: Call) -> bool:
         """Whether the holder of the slug came from an attempt whose answer was lost."""
         first_sent = self.client.clock.at(call.first_sent)
-        if first_sent is None or holder.name.strip() != body["name"].strip():
+        created = moment(holder.created_at)
+        if first_sent is None or created is None or holder.name.strip() != body["name"].strip():
             return False
-        try:
-            created = datetime.fromisoformat(holder.created_at.replace("Z", "+00:00"))
-            return created >= first_sent - CLOCK_GRACE
-        except (ValueError, TypeError):
-            return False
+        return created >= first_sent - CLOCK_GRACE
 
     def _holder(self, slug: str, error: RequestError) -> WorkspaceInfo | None:
         """Who has the slug; where that can't be found out, the given error is the better news."""
