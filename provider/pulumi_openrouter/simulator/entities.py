@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, ClassVar
 
 import attrs
@@ -143,15 +143,13 @@ class ApiKey(Entity):
     created_at: str
     updated_at: str | None = None
 
-    @property
-    def expired(self) -> bool:
-        """Whether it has expired."""
-        return self.expires_at is not None and self.expires_at <= datetime.now(timezone.utc)
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it has expired by this moment."""
+        return self.expires_at is not None and self.expires_at <= now
 
-    @property
-    def active(self) -> bool:
+    def is_active(self, now: datetime) -> bool:
         """Whether it can spend, which keeps its workspace and its creator from being removed."""
-        return not self.disabled and not self.expired
+        return not self.disabled and not self.is_expired(now)
 
     def as_json(self) -> dict[str, Any]:
         """The object as the API answers it, never with the key itself."""

@@ -106,7 +106,7 @@ class Organization:
             workspace = self.workspace(ref)
             self._check_deletable(workspace, confirm_default)
             keys = [key for key in self._keys.values() if key.workspace_id == workspace.id]
-            if not force and any(key.active for key in keys):
+            if not force and any(key.is_active(self.clock()) for key in keys):
                 raise errors.workspace_has_keys()
             for key in keys:
                 del self._keys[key.hash]
@@ -257,7 +257,7 @@ class Organization:
                 for key in self._keys.values()
                 if key.workspace_id == wanted
                 and (include_disabled or not key.disabled)
-                and (include_expired or not key.expired)
+                and (include_expired or not key.is_expired(self.clock()))
             ]
 
     def create_key(
@@ -316,7 +316,7 @@ class Organization:
             return self._own_key(secret, workspace_id)
         with self._lock:
             key = self._keys.get(hash_of(secret))
-            return key if key is not None and key.active else None
+            return key if key is not None and key.is_active(self.clock()) else None
 
     # Shared by the above
 
@@ -401,7 +401,7 @@ class Organization:
         busy = {
             key.creator_user_id
             for key in self._keys.values()
-            if key.workspace_id == workspace.id and key.active
+            if key.workspace_id == workspace.id and key.is_active(self.clock())
         }
         if held := [user_id for user_id in user_ids if user_id in busy]:
             raise errors.members_have_keys(held)

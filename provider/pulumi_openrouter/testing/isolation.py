@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SETTINGS = ("PULUMI_", "OPENROUTER_")
-KEPT = (
+INSTALLATION_SETTINGS = (
     "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK",
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
 )
-"""Settings of the caller that are about how Pulumi was installed."""
+"""What the caller's Pulumi needs because of how it was installed."""
 
 
 def isolated_pulumi(folder: Path, caller: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -46,4 +46,4 @@ def isolated_pulumi(folder: Path, caller: Mapping[str, str] | None = None) -> di
 
 
 def _is_kept(name: str) -> bool:
-    return name in KEPT or not name.startswith(SETTINGS)
+    return name in INSTALLATION_SETTINGS or not name.startswith(SETTINGS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,3 +179,14 @@ def test_a_personal_account_has_no_organization(simulate: Simulate) -> None:
     """GET /key of a personal account answers null for its organization."""
     _, api = simulate(personal_account=True)
     assert api.ok("GET", "/key")["data"]["organization_id"] is None
+
+
+def test_keys_expire_by_the_clock_of_the_organization(simulator: Simulator, api: Api) -> None:
+    """Set forward, it lets a key expire, which then spends nothing and holds nothing back."""
+    organization = simulator.organization
+    expires_at = organization.clock() + timedelta(hours=1)
+    key = organization.create_key("x", workspace="team", expires_at=expires_at)
+    assert organization.key_in_use(key.secret) == key
+    organization.advance(3600)
+    assert organization.key_in_use(key.secret) is None
+    api.ok("DELETE", "/workspaces/team")
