@@ -23,7 +23,7 @@ PULL_REQUEST = {"github.event.number": "7"}
 @pytest.fixture
 def prod() -> Iterator[Simulator]:
     """Another organization than that of dev and staging."""
-    with Simulator(seed=1) as running:
+    with Simulator(random_seed=1) as running:
         yield running
 
 

@@ -11,8 +11,9 @@ From a shell: ``python -m pulumi_openrouter.simulator``.
 try:
     import flask  # noqa: F401
 except ImportError as error:  # pragma: no cover
+    # With the name, `python -m` says this in a line instead of a traceback.
     raise ImportError(
-        "the simulator needs Flask: pip install 'pulumi-openrouter[simulator]'"
+        "the simulator needs Flask: pip install 'pulumi-openrouter[simulator]'", name=__name__
     ) from error
 
 from .deviations import DEVIATIONS, Deviation
@@ -21,8 +22,10 @@ from .errors import ApiError
 from .faults import Fault, FaultKind, Faults
 from .log import Request
 from .quirks import Quirks
+from .seed import SeedError
 from .server import Simulator
 from .state import Organization
+from .state_file import StateFileError
 
 __all__ = [
     "DEVIATIONS",
@@ -38,6 +41,8 @@ __all__ = [
     "Person",
     "Quirks",
     "Request",
+    "SeedError",
     "Simulator",
+    "StateFileError",
     "Workspace",
 ]

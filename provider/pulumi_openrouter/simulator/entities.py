@@ -109,6 +109,7 @@ class Person(Entity):
 
     id: str
     email: str
+    """Empty: the API answers null."""
     first_name: str | None = None
     last_name: str | None = None
     role: str = "org:member"
@@ -119,6 +120,10 @@ class Person(Entity):
     def workspace_role(self) -> str:
         """The role this person has in every workspace."""
         return self.role.removeprefix("org:")
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as the API answers it."""
+        return {**super().as_json(), "email": self.email or None}
 
 
 @attrs.frozen(kw_only=True)

@@ -6,20 +6,26 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from threading import Event, Lock, RLock, Thread, Timer, current_thread
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any
 
+from flask import Response, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 from .app import SERVER, Gate, create_app
+from .controls import CONTROLS_PATH, create_controls
 from .faults import Faults
 from .log import Request
 from .quirks import Quirks
 from .routes import BASE_PATH
+from .seed import plant
 from .state import Organization
+from .state_file import StateFile
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
@@ -31,20 +37,42 @@ class Simulator:
 
     `organization` changes things behind the client's back, `log` has every request, `faults` makes
     requests fail. Use it in a with statement, or call `start` and `stop`.
+
+    Args:
+        quirks: how the account and the API behave.
+        seed: a YAML file of workspaces, as `pulumi-openrouter export` writes it.
+        members: how many people the organization has, besides those of the seed.
+        workspaces: how many workspaces it has, besides the default one and those of the seed.
+        key: the management key; None is one made from `random_seed`.
+        port: where to listen; 0 is any free port.
+        state: a file that keeps what the organization has. If it exists, the organization comes
+            from there, and not from the seed.
+        random_seed: what ids and keys are made from.
+
+    Raises:
+        SeedError: the seed can't be read, or the API would refuse something in it.
+        StateFileError: the state can't be read, or is none.
     """
 
     def __init__(
         self,
         quirks: Quirks | None = None,
-        seed: int = 0,
+        *,
+        seed: str | Path | None = None,
         members: int = 5,
         workspaces: int = 0,
         key: str | None = None,
         port: int = 0,
+        state: str | Path | None = None,
+        random_seed: int = 0,
     ) -> None:
         self.organization = Organization(
-            quirks, seed=seed, members=members, workspaces=workspaces, key=key
+            quirks, random_seed=random_seed, members=members, workspaces=workspaces, key=key
         )
+        self._state_file = StateFile(Path(state), self.organization) if state else None
+        if seed and not (self._state_file and self._state_file.exists):
+            plant(Path(seed), self.organization)
+        self.organization.management_key = key or self.organization.management_key
         self.faults = Faults()
         self.log: list[Request] = []
         self._port = port
@@ -53,7 +81,11 @@ class Simulator:
         self._server: Server | None = None
         self._held: socket.socket | None = None
         self._back: Timer | None = None
-        self._app = create_app(Gate(self.organization, self.log, self.faults))
+        app = create_app(Gate(self.organization, self.log, self.faults))
+        # Of these functions the last one runs first: what is answered has been kept.
+        app.after_request(self._keep)
+        controls = create_controls(self.log, self.faults)
+        self._app = DispatcherMiddleware(app, {CONTROLS_PATH: controls})
 
     @property
     def base_url(self) -> str:
@@ -82,6 +114,7 @@ class Simulator:
         with self._lock:
             self._forget_to_be_back()
             if self._server is None:
+                self._save()
                 listener = self._held or _bound(self._port)
                 self._held = None
                 self._server = Server(listener, self._app, self._vanish, self.organization.clock)
@@ -98,6 +131,7 @@ class Simulator:
             if self._server is not None:
                 self._server.stop()
                 self._server = None
+                self._save()
 
     def pause(self) -> None:
         """Stop listening for a while; the organization stays as it is."""
@@ -109,6 +143,15 @@ class Simulator:
     def resume(self) -> None:
         """Listen again, on the same port."""
         self.start()
+
+    def _keep(self, response: Response) -> Response:
+        if request.method != "GET":
+            self._save()
+        return response
+
+    def _save(self) -> None:
+        if self._state_file is not None:
+            self._state_file.save()
 
     def _vanish(self, server: Server, seconds: float | None) -> None:
         with self._lock:

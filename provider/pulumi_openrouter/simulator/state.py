@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
@@ -15,6 +16,7 @@ from uuid import UUID, uuid5
 import attrs
 
 from . import errors, validation
+from .contents import Contents
 from .entities import ApiKey, Budget, Membership, Number, Person, Workspace, timestamp
 from .quirks import Quirks
 
@@ -28,7 +30,7 @@ FIRST_MEMBERS = (
 )
 
 
-class Organization:
+class Organization(Contents):
     """An OpenRouter organization with its workspaces, budgets, members and API keys.
 
     The HTTP routes work on it, and so may a test that changes something behind the back of an API
@@ -40,22 +42,15 @@ class Organization:
         self,
         quirks: Quirks | None = None,
         *,
-        seed: int = 0,
+        random_seed: int = 0,
         members: int = 0,
         workspaces: int = 0,
         key: str | None = None,
     ) -> None:
+        super().__init__()
         self.quirks = quirks or Quirks()
         self._lock = RLock()
-        self._random = Random(seed)
-        self._moment = datetime.fromtimestamp(0, timezone.utc)
-        self._ahead = timedelta()
-        self._workspaces: dict[str, Workspace] = {}
-        self._ids_by_slug: dict[str, str] = {}
-        self._budgets: dict[str, dict[str, Budget]] = {}
-        self._memberships: dict[str, dict[str, Membership]] = {}
-        self._people: dict[str, Person] = {}
-        self._keys: dict[str, ApiKey] = {}
+        self._random = Random(random_seed)
         self.id = f"org_{self._token(27)}"
         self.management_key = key or f"sk-or-mgmt-{self._hex()}"
         self.inference_key = f"sk-or-v1-{self._hex()}"
@@ -160,7 +155,7 @@ class Organization:
     def person(self, ref: str) -> Person:
         """The member of the organization with this user id or email."""
         for person in self.people:
-            if ref == person.id or ref.lower() == person.email.lower():
+            if ref == person.id or (ref and ref.lower() == person.email.lower()):
                 return person
         raise errors.not_found()
 
@@ -267,11 +262,13 @@ class Organization:
         creator: str | None = None,
         disabled: bool = False,
         expires_at: datetime | str | None = None,
+        key_hash: str | None = None,
         **fields: Any,
     ) -> ApiKey:
         """Create an API key in a workspace (the default one); its `secret` is the key itself.
 
-        `creator` is a user id; a datetime in `expires_at` must have a time zone.
+        `creator` is a user id; a datetime in `expires_at` must have a time zone. `key_hash` is for
+        a key whose secret nobody knows.
         """
         if isinstance(expires_at, str):
             expires_at = validation.moment(expires_at)
@@ -281,7 +278,7 @@ class Organization:
             secret = f"sk-or-v1-{self._hex()}"
             key = ApiKey(
                 secret=secret,
-                hash=hash_of(secret),
+                hash=key_hash or hash_of(secret),
                 label=label_of(secret),
                 name=name,
                 workspace_id=self._home(workspace),
@@ -435,6 +432,19 @@ class Organization:
 
     def _trimmed(self, fields: dict[str, Any]) -> dict[str, Any]:
         return validation.trimmed(fields) if self.quirks.trim_text else fields
+
+    # State files
+
+    def at_rest(self) -> AbstractContextManager[object]:
+        """Nothing changes until the with block is left."""
+        return self._lock
+
+    def restore(self, contents: Contents) -> None:
+        """Have what these contents are, and nothing of what was here before."""
+        with self.at_rest():
+            vars(self).update(vars(contents))
+            # The ids that come next must be others than those that are there.
+            self._random = Random(timestamp(self._moment))
 
     # Time
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 MARK = (
-    "openrouter(members=5, workspaces=0, quirks=None, seed=0): "
+    "openrouter(members=5, workspaces=0, quirks=None, seed=None, random_seed=0): "
     "what the simulated organization of the fixture `openrouter` begins with"
 )
 

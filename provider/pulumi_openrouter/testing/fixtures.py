@@ -60,10 +60,15 @@ def openrouter_stack(
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:
-    """What the marks say; one of a test adds to that of its class or module."""
+    """What the marks say; one of a test adds to that of its class or module.
+
+    A seed is found beside the file of the test.
+    """
     settings: dict[str, Any] = {}
     for mark in reversed(list(node.iter_markers("openrouter"))):
         settings.update(mark.kwargs)
+    if settings.get("seed"):
+        settings["seed"] = node.path.parent / settings["seed"]
     return settings
 
 

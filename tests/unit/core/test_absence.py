@@ -25,7 +25,7 @@ OPERATIONS = ["read", "update", "delete"]
 @pytest.fixture
 def other() -> Iterator[Simulator]:
     """The simulator of another organization, whose key somebody took by mistake."""
-    with Simulator(seed=1) as running:
+    with Simulator(random_seed=1) as running:
         yield running
 
 

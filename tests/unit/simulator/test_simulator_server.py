@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
@@ -121,11 +122,11 @@ def test_a_taken_port_is_an_error(simulator: Simulator) -> None:
         Simulator(port=urlsplit(simulator.base_url).port or 0).start()
 
 
-def test_a_seed_makes_the_same_organization_again() -> None:
+def test_a_random_seed_makes_the_same_organization_again() -> None:
     """Equal seeds give equal ids and keys, others give others."""
 
-    def ids(seed: int) -> list[str]:
-        simulator = Simulator(seed=seed, members=3)
+    def ids(random_seed: int) -> list[str]:
+        simulator = Simulator(random_seed=random_seed, members=3)
         organization = simulator.organization
         organization.create_workspace(**TEAM)
         people = [person.id for person in organization.people]
@@ -259,6 +260,23 @@ def test_it_needs_nothing_of_the_provider() -> None:
         "assert 'pulumi' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True, timeout=120)
+
+
+def test_the_command_says_what_is_not_installed(tmp_path: Path) -> None:
+    """Without the extra, a line says what to install, and there is no traceback."""
+    (tmp_path / "flask.py").write_text("raise ImportError('not here')")
+    search = os.pathsep.join([str(tmp_path), str(SOURCES)])
+    finished = subprocess.run(
+        [sys.executable, "-m", "pulumi_openrouter.simulator"],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 1
+    (line,) = finished.stderr.splitlines()
+    assert "the simulator needs Flask: pip install 'pulumi-openrouter[simulator]'" in line
 
 
 def test_connections_are_counted(simulator: Simulator) -> None:
