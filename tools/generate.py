@@ -6,13 +6,16 @@ nothing is written, and a block that has drifted ends with 1.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+import attrs
 import yaml
 
 import pulumi_openrouter
@@ -24,6 +27,7 @@ from pulumi_openrouter import (
     from_config,
 )
 from pulumi_openrouter.core.fields import Field, fields_of
+from pulumi_openrouter.simulator import FaultKind, Quirks
 from tools import outputs
 from tools.operations import OPERATIONS, expected
 from tools.paths import DOCS, EXAMPLES, README
@@ -167,6 +171,31 @@ def _counted(name: str, of: str) -> str:
     return f"{count} ({of})" if of else str(count)
 
 
+def quirks() -> str:
+    """The switches of the simulated account, with their defaults."""
+    rows = [
+        f"| `{switch.name}` | `{switch.default}` | {switch.metadata['help']} |"
+        for switch in attrs.fields(Quirks)
+    ]
+    return "\n".join(["| quirk | default | meaning |", "|---|---|---|", *rows])
+
+
+def fault_kinds() -> str:
+    """What can go wrong with a request, from the docstrings below the names."""
+    (kinds,) = ast.parse(inspect.getsource(FaultKind)).body
+    assert isinstance(kinds, ast.ClassDef)
+    docs = {
+        before.targets[0].id: " ".join(inspect.cleandoc(after.value.value).split())
+        for before, after in itertools.pairwise(kinds.body)
+        if isinstance(before, ast.Assign)
+        and isinstance(before.targets[0], ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+    }
+    rows = [f"| `{kind.name}` | `{kind.value}` | {docs[kind.name]} |" for kind in FaultKind]
+    return "\n".join(["| `FaultKind.` | as JSON | what happens |", "|---|---|---|", *rows])
+
+
 Blocks = Mapping[str, Callable[[], str]]
 
 WITHOUT_ENGINE: Mapping[Path, Blocks] = {
@@ -177,6 +206,7 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
     DOCS / "performance.md": {"requests": requests},
+    DOCS / "simulator.md": {"quirks": quirks, "fault-kinds": fault_kinds},
     RELIABILITY: {"operations": operations},
 }
 WITH_ENGINE: Mapping[Path, Blocks] = {README: {"preview": preview}}
