@@ -185,7 +185,7 @@ def fault_kinds() -> str:
     (kinds,) = ast.parse(inspect.getsource(FaultKind)).body
     assert isinstance(kinds, ast.ClassDef)
     docs = {
-        before.targets[0].id: " ".join(inspect.cleandoc(after.value.value).split())
+        before.targets[0].id: " ".join(inspect.cleandoc(str(after.value.value)).split())
         for before, after in itertools.pairwise(kinds.body)
         if isinstance(before, ast.Assign)
         and isinstance(before.targets[0], ast.Name)

@@ -20,6 +20,7 @@ import attrs
 import pulumi
 from pulumi import Alias, Output, ResourceOptions
 
+from pulumi_openrouter import stack_settings
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.fields import fields_of, nearest
 from pulumi_openrouter.core.kinds import (
@@ -85,6 +86,7 @@ def declare() -> dict[str, TeamWorkspace]:
     Raises:
         pulumi.RunError: the configuration is wrong; the error lists every mistake with its place.
     """
+    stack_settings.refuse_wrong()
     config = pulumi.Config()
     entries, mistakes = parse(_read(config.get(KEY)), _read(config.get(MEMBERS_KEY)))
     if mistakes:

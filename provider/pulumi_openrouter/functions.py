@@ -2,18 +2,23 @@
 
 Every function has a form whose name ends with `_output`, which takes Outputs and returns one.
 Each list is fetched once in a run, however many calls ask for it. All raise `pulumi.RunError`
-where there is no such workspace, no key, or no answer.
+where there is no such workspace, no key, or no answer. Where a test has set mocks, these are asked
+instead: `openrouter:index:getWorkspace` and so on, with the function's arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar, get_origin
 from weakref import WeakKeyDictionary
 
+import attrs
 import pulumi
 from pulumi import Input, Output
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, Mocks
 
+from pulumi_openrouter import stack_settings
+from pulumi_openrouter.api.decode import ShapeError, structured
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
@@ -24,20 +29,38 @@ from pulumi_openrouter.core.settings import Settings
 T = TypeVar("T")
 
 
+@attrs.frozen
+class Question(Generic[T]):
+    """What one function asks."""
+
+    name: str
+    """Its name as mocks see it."""
+    what: str
+    """What it asks for, in words."""
+    answer: type[T]
+    arguments: Mapping[str, Any] = {}
+
+
 def get_workspaces() -> list[WorkspaceInfo]:
     """All workspaces of the organization, by slug (listWorkspaces)."""
-    return _asked("workspaces", lambda organization: organization.workspaces())
+    return _asked(
+        Question("getWorkspaces", "workspaces", list[WorkspaceInfo]),
+        lambda organization: organization.workspaces(),
+    )
 
 
 def get_workspace(ref: str) -> WorkspaceInfo:
     """A workspace by slug or id (listWorkspaces)."""
-    return _asked(f"workspace {ref!r}", lambda organization: organization.workspace(ref))
+    return _asked(
+        Question("getWorkspace", f"workspace {ref!r}", WorkspaceInfo, {"ref": ref}),
+        lambda organization: organization.workspace(ref),
+    )
 
 
 def get_workspace_budgets(ref: str) -> BudgetsInfo:
     """What a workspace, by slug or id, may spend in USD (listWorkspaceBudgets)."""
     return _asked(
-        f"budgets of workspace {ref!r}",
+        Question("getWorkspaceBudgets", f"budgets of workspace {ref!r}", BudgetsInfo, {"ref": ref}),
         lambda organization: organization.budgets(organization.workspace(ref).id),
     )
 
@@ -45,14 +68,22 @@ def get_workspace_budgets(ref: str) -> BudgetsInfo:
 def get_workspace_members(ref: str) -> list[WorkspaceMember]:
     """Who is in a workspace, by slug or id, with emails where known (listWorkspaceMembers)."""
     return _asked(
-        f"members of workspace {ref!r}",
+        Question(
+            "getWorkspaceMembers",
+            f"members of workspace {ref!r}",
+            list[WorkspaceMember],
+            {"ref": ref},
+        ),
         lambda organization: organization.members(organization.workspace(ref).id),
     )
 
 
 def get_organization_members() -> list[OrganizationMember]:
     """Everybody in the organization (listOrganizationMembers)."""
-    return _asked("members of the organization", lambda organization: organization.people())
+    return _asked(
+        Question("getOrganizationMembers", "members of the organization", list[OrganizationMember]),
+        lambda organization: organization.people(),
+    )
 
 
 def get_workspaces_output() -> Output[list[WorkspaceInfo]]:
@@ -92,8 +123,26 @@ def _organization() -> Organization:
     return _organizations[run]
 
 
-def _asked(what: str, ask: Callable[[Organization], T]) -> T:
+def _asked(question: Question[T], ask: Callable[[Organization], T]) -> T:
+    stack_settings.refuse_wrong()
+    monitor = pulumi.runtime.settings.get_monitor()
+    if isinstance(monitor, MockMonitor):
+        return _mocked(question, monitor.mocks)
     try:
         return ask(_organization())
     except OpenRouterError as error:
-        raise pulumi.RunError(f"{what}: {error}") from None
+        raise pulumi.RunError(f"{question.what}: {error}") from None
+
+
+def _mocked(question: Question[T], mocks: Mocks) -> T:
+    """What the mocks answer, in the shape of the API's answers: of a list, its `data`."""
+    token = f"openrouter:index:{question.name}"
+    said: Any = mocks.call(MockCallArgs(token, dict(question.arguments), ""))
+    answer = said[0] if isinstance(said, tuple) else said
+    is_list = get_origin(question.answer) is list
+    try:
+        return structured(answer["data"] if is_list else answer, question.answer)
+    except (ShapeError, KeyError, TypeError):
+        shape = '{"data": [...]}' if is_list else question.answer.__name__
+        reason = f"the mocks answer {token} with something else than {shape}"
+        raise pulumi.RunError(f"{question.what}: {reason}") from None

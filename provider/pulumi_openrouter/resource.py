@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Hashable, Mapping
 from dataclasses import InitVar
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
@@ -13,7 +12,7 @@ import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions, dynamic
 from typing_extensions import Self
 
-from pulumi_openrouter import host
+from pulumi_openrouter import host, stack_settings
 from pulumi_openrouter.core.fields import (
     Field,
     Fields,
@@ -22,7 +21,6 @@ from pulumi_openrouter.core.fields import (
     nearest,
     positional,
 )
-from pulumi_openrouter.core.settings import KEY_CONFIG, misspelt_variable, unknown_config
 from pulumi_openrouter.internals import call_stack, transforms
 
 
@@ -61,8 +59,7 @@ class Resource(Fields, dynamic.Resource):
         fields = fields_of(type(self))
         is_get = opts is not None and opts.id is not None
         refuse_misspelt(type(self).__name__, fields, given, is_get=is_get)
-        _refuse_unknown_settings()
-        _refuse_clear_key()
+        stack_settings.refuse_wrong()
         _refuse_import(resource_name, opts)
         properties: dict[str, Any] = dict.fromkeys(fields)
         if not is_get:
@@ -154,23 +151,6 @@ def refuse_misspelt(
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
         raise TypeError(f"{kind}() missing required argument {missing[0]!r}")
-
-
-def _refuse_unknown_settings() -> None:
-    config = pulumi.runtime.config
-    names = config.CONFIG.get() or config.get_config_env()
-    reason = unknown_config(names, pulumi.get_project()) or misspelt_variable(os.environ)
-    if reason:
-        raise pulumi.RunError(reason)
-
-
-def _refuse_clear_key() -> None:
-    config = pulumi.runtime.config
-    if config.get_config(KEY_CONFIG) and not config.is_config_secret(KEY_CONFIG):
-        raise pulumi.RunError(
-            f"{KEY_CONFIG} is set without --secret, so the state would hold it in clear: "
-            f"run `pulumi config set --secret {KEY_CONFIG}`, and make a new key."
-        )
 
 
 def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:

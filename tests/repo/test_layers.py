@@ -14,6 +14,7 @@ PACKAGE = "pulumi_openrouter"
 SOURCES = ROOT / "provider" / PACKAGE
 EDGE = {
     "host",
+    "stack_settings",
     "resource",
     "workspace",
     "workspace_child",
@@ -95,7 +96,8 @@ MAY_IMPORT = {
     "cli": {"cli", "core", "api"},
     "testing": {"testing", "simulator"},
     "host": {"core", "api", "internals"},
-    "resource": {"host", "core", "internals"},
+    "stack_settings": {"core"},
+    "resource": {"host", "stack_settings", "core", "internals"},
     "workspace": {"resource", "core"},
     "workspace_child": {"workspace", "resource", "core"},
     "workspace_budget": {"workspace", "workspace_child", "core"},
@@ -103,8 +105,8 @@ MAY_IMPORT = {
     "team_workspace": {
         *("workspace", "workspace_budget", "workspace_membership", "resource", "core"),
     },
-    "functions": {"core", "api"},
-    "from_config": {"team_workspace", "core"},
+    "functions": {"stack_settings", "core", "api"},
+    "from_config": {"team_workspace", "stack_settings", "core"},
 }
 """The rooms of this package that each room may import from."""
 PULUMI = {*EDGE, "testing"}

@@ -10,6 +10,7 @@ import pytest
 from pulumi import Output
 
 import pulumi_openrouter as openrouter
+from pulumi_openrouter.core.settings import KEY_CONFIG
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.support.mock_engine import run_program
 
@@ -151,6 +152,26 @@ def test_without_a_key_a_program_is_told_how_to_set_one(monkeypatch: pytest.Monk
 def test_the_key_may_be_configured(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """As for resources: the environment, else the stack's configuration."""
     monkeypatch.delenv("OPENROUTER_MANAGEMENT_KEY")
-    config = {"openrouter:managementKey": simulator.key}
-    found = run_program(lambda: openrouter.get_workspace("default").slug, config=config).result
-    assert found == "default"
+    found = run_program(
+        lambda: openrouter.get_workspace("default").slug,
+        config={KEY_CONFIG: simulator.key},
+        secret_config=[KEY_CONFIG],
+    )
+    assert found.result == "default"
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"openrouter:baseurl": "x"}, "unknown setting openrouter:baseurl; did you mean"),
+        ({KEY_CONFIG: "sk-or-mgmt-1"}, f"{KEY_CONFIG} is set without --secret"),
+    ],
+)
+@pytest.mark.parametrize("ask", [openrouter.get_workspaces, openrouter.from_config.declare])
+def test_wrong_settings_are_refused_here_too(
+    simulator: Simulator, ask: Callable[[], Any], config: dict[str, str], reason: str
+) -> None:
+    """A program that declares no resource hears of them as well, before anything is asked."""
+    with pytest.raises(pulumi.RunError, match=reason):
+        run_program(ask, config=config)
+    assert simulator.log == []
