@@ -27,6 +27,7 @@ from pulumi_openrouter import (
     from_config,
 )
 from pulumi_openrouter.core.fields import Field, fields_of
+from pulumi_openrouter.review.conditions import CONDITIONS
 from pulumi_openrouter.simulator import FaultKind, Quirks
 from tools import outputs
 from tools.operations import OPERATIONS, expected
@@ -68,6 +69,12 @@ def _function(name: str) -> str:
     parameters = ", ".join(inspect.signature(function).parameters)
     answers = inspect.signature(function).return_annotation
     return f"| `{name}({parameters})` | `{answers}` | {inspect.getdoc(function)} |"
+
+
+def conditions() -> str:
+    """What `pulumi-openrouter review --fail-on` knows."""
+    rows = [f"| `{condition.name}` | {condition.doc} |" for condition in CONDITIONS]
+    return "\n".join(["| condition | holds where |", "|---|---|", *rows])
 
 
 OUTPUTS = ["| output | meaning |", "|---|---|"]
@@ -205,6 +212,7 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "workspace-membership.md": {"membership": lambda: table(WorkspaceMembership)},
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
+    DOCS / "review.md": {"conditions": conditions},
     DOCS / "performance.md": {"requests": requests},
     DOCS / "simulator.md": {"quirks": quirks, "fault-kinds": fault_kinds},
     RELIABILITY: {"operations": operations},

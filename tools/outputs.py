@@ -24,12 +24,15 @@ from tools.project import NOWHERE, Project, environment_for, settings_of
 TUTORIAL = DOCS / "tutorial.md"
 FUNCTIONS = DOCS / "functions.md"
 HOW_TO = DOCS / "how-to.md"
+REVIEW = DOCS / "review.md"
 RESOURCES = [
     DOCS / f"{name}.md"
     for name in ("workspace", "workspace-budget", "workspace-membership", "team-workspace")
 ]
 SETTINGS = "name: infra\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
 APPLY = ("--yes", "--skip-preview")
+STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+"""Without it, a refresh that only previews does not say what differs."""
 UNSHOWN = ("--parallel=1", "--color=never")
 PROGRESS = re.compile(
     r"^(@ .*|.* (creating|updating|refreshing|deleting) \(\d+s\).*|Duration: .*"
@@ -46,7 +49,9 @@ def made() -> dict[Path, Mapping[str, str]]:
     """The text of every block that needs the engine, by page and name."""
     found: dict[Path, Mapping[str, str]] = {}
     with project(_program(TUTORIAL, "yaml")) as (stack, simulator):
-        found[TUTORIAL] = dict(_tutorial(stack, simulator))
+        texts = dict(_tutorial(stack, simulator))
+        found[REVIEW] = {name: texts.pop(name) for name in ("review", "drift")}
+        found[TUTORIAL] = texts
     with project(SETTINGS, workspaces=2) as (stack, simulator):
         for page in RESOURCES:
             found[page] = {"preview": _previewed(stack.using(**NOWHERE), page)}
@@ -66,8 +71,10 @@ def _tutorial(stack: Project, simulator: Simulator) -> Iterator[tuple[str, str]]
     write(stack, after)
     yield "change", _difference(before, after)
     yield "preview-of-change", console(stack, "preview", "--diff")
+    yield "review", reviewed(stack.using(**NOWHERE), "preview", "--json", "--show-sames")
     stack.run("up", *APPLY)
     simulator.organization.set_budget("research", "daily", 50)
+    yield "drift", reviewed(stack.using(**STREAMING), "refresh", "--preview-only", "--json")
     yield "refresh", console(stack, "refresh", *APPLY)
     yield "preview-of-repair", console(stack, "preview", "--diff")
     yield "repair", console(stack, "up", *APPLY)
@@ -128,6 +135,16 @@ def console(stack: Project, *arguments: str) -> str:
     lines = [line for line in TIME.sub("", PROGRESS.sub("", said)).splitlines() if line]
     shown = "\n".join(_in_order(_once(lines)))
     return f"```console\n$ pulumi {' '.join(arguments)}\n{shown}\n```"
+
+
+def reviewed(stack: Project, *arguments: str) -> str:
+    """Run a command, and show what `pulumi-openrouter review` makes of its output."""
+    command = "review --format text"
+    printed = io.StringIO(stack.run(*arguments).stdout)
+    with contextlib.redirect_stdout(io.StringIO()) as said, mock.patch("sys.stdin", printed):
+        cli.main(command.split())
+    shown = f"$ pulumi {' '.join(arguments)} | pulumi-openrouter {command}"
+    return f"```console\n{shown}\n{said.getvalue().strip()}\n```"
 
 
 def _once(lines: list[str]) -> Iterator[str]:

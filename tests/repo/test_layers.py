@@ -87,13 +87,14 @@ def rooms() -> set[str]:
     return names - {"__init__", "__main__", "__pycache__"}
 
 
-OURS = {"api", "core", "internals", "simulator", "cli", "testing", *EDGE}
+OURS = {"api", "core", "internals", "review", "simulator", "cli", "testing", *EDGE}
 MAY_IMPORT = {
     "api": {"api"},
     "core": {"core", "api"},
     "internals": {"internals"},
     "simulator": {"simulator"},
-    "cli": {"cli", "core", "api"},
+    "review": {"review"},
+    "cli": {"cli", "review", "core", "api"},
     "testing": {"testing", "simulator"},
     "host": {"core", "api", "internals"},
     "stack_settings": {"core"},

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from pulumi_openrouter.api.errors import OpenRouterError
-from pulumi_openrouter.cli import check, export, show
+from pulumi_openrouter.cli import check, export, review, show
 from pulumi_openrouter.cli.words import in_words
 from pulumi_openrouter.core.settings import (
     BASE_URL_VARIABLE,
@@ -33,12 +33,15 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: 0 means success, 1 an error; wrong usage exits with 2."""
+    """Run one command: 0 means success, 1 an error; wrong usage exits with 2.
+
+    `review` has another status for what it was asked to fail on.
+    """
     options = _parser().parse_args(arguments)
     log_as_asked()
     _never_fail_to_print()
     try:
-        options.run(options)
+        status: int | None = options.run(options)
         sys.stdout.flush()
     except OpenRouterError as error:
         print(f"{PROGRAM}: {in_words(error)}", file=sys.stderr)
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    return status or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action=_Version, nargs=0, help="print the version of this package and exit"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (export, show, check):
+    for command in (export, show, review, check):
         name = command.__name__.rpartition(".")[2]
         added = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION)
         command.add_options(added)
