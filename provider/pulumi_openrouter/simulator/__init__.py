@@ -20,7 +20,10 @@ from .deviations import DEVIATIONS, Deviation
 from .entities import ApiKey, Budget, Membership, Person, Workspace
 from .errors import ApiError
 from .faults import Fault, FaultKind, Faults
+from .guardrails import Guardrail, Guardrails, KeyAssignment, MemberAssignment
 from .log import Request
+from .model_catalogue import MODELS, Model
+from .provider_keys import ProviderKey, ProviderKeys
 from .quirks import Quirks
 from .seed import SeedError
 from .server import Simulator
@@ -29,6 +32,7 @@ from .state_file import StateFileError
 
 __all__ = [
     "DEVIATIONS",
+    "MODELS",
     "ApiError",
     "ApiKey",
     "Budget",
@@ -36,9 +40,16 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Faults",
+    "Guardrail",
+    "Guardrails",
+    "KeyAssignment",
+    "MemberAssignment",
     "Membership",
+    "Model",
     "Organization",
     "Person",
+    "ProviderKey",
+    "ProviderKeys",
     "Quirks",
     "Request",
     "SeedError",

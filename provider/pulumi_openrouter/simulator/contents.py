@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 import attrs
 
 from .entities import ApiKey, Budget, Membership, Person, Workspace
+from .guardrails import GuardrailTables
+from .provider_keys import ProviderKey
 
 EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
@@ -29,3 +31,5 @@ class Contents:
     _memberships: dict[str, dict[str, Membership]] = attrs.field(factory=dict)
     _people: dict[str, Person] = attrs.field(factory=dict)
     _keys: dict[str, ApiKey] = attrs.field(factory=dict)
+    _guardrails: GuardrailTables = attrs.field(factory=GuardrailTables)
+    _provider_keys: dict[str, ProviderKey] = attrs.field(factory=dict)

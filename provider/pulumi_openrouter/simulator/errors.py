@@ -140,3 +140,46 @@ def members_scim_managed(user_ids: Iterable[str]) -> ApiError:
         "The following members are SCIM-managed and cannot be removed directly: "
         f"{', '.join(user_ids)}. Changes must be made in your identity provider.",
     )
+
+
+def refused_pattern(reason: str) -> ApiError:
+    """400 for a regular expression that OpenRouter does not run."""
+    return ApiError(400, f"invalid_regex_pattern: {reason}")
+
+
+def default_guardrail_stays() -> ApiError:
+    """400 for deleting the default guardrail of a workspace."""
+    return ApiError(400, "Cannot delete a default guardrail.")
+
+
+def keys_of_default_guardrail() -> ApiError:
+    """400 for assigning keys to the default guardrail of a workspace."""
+    return ApiError(
+        400,
+        "Cannot assign keys to a default guardrail. "
+        "Default guardrails apply to all unassigned keys automatically.",
+    )
+
+
+def members_of_default_guardrail() -> ApiError:
+    """400 for assigning members to the default guardrail of a workspace."""
+    return ApiError(
+        400,
+        "Cannot assign members to a default guardrail. "
+        "Default guardrails apply to all unassigned members automatically.",
+    )
+
+
+def keys_of_another_workspace() -> ApiError:
+    """400 for assigning keys to a guardrail of another workspace."""
+    return ApiError(400, "Some keys do not belong to the same workspace as the guardrail")
+
+
+def strangers_to_workspace() -> ApiError:
+    """400 for assigning somebody who is not in the workspace."""
+    return ApiError(400, "Some users are not members of the workspace")
+
+
+def foreign_hashes() -> ApiError:
+    """400 for a provider key that is meant for API keys of another account."""
+    return ApiError(400, "Some API key hashes do not belong to this account")

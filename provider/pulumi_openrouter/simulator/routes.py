@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
 
 from . import errors, validation
-from .entities import ApiKey, Budget, Entity, Workspace
+from .answers import Answer, Pages, body, flag
+from .entities import ApiKey, Budget, Workspace
+from .guardrail_routes import GuardrailRoutes, ProviderKeyRoutes
 from .state import Organization
 
 BASE_PATH = "/api/v1"
 KEYS_PER_PAGE = 100
+WITHOUT_KEY = {"list_models"}
 NEWEST_FIELDS = frozenset({"disabled_server_tools", "external_user", "last_used_at"})
-
-Answer = dict[str, Any] | tuple[dict[str, Any], int]
 
 
 class Routes:
@@ -24,6 +25,7 @@ class Routes:
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
         self._quirks = organization.quirks
+        self._pages = Pages(organization.quirks)
 
     def table(self) -> list[tuple[str, str, Callable[..., Answer]]]:
         """Every operation: its HTTP method, its path, and what carries it out."""
@@ -49,6 +51,8 @@ class Routes:
             ("GET", "/keys/<key_hash>", self.get_key),
             ("PATCH", "/keys/<key_hash>", self.update_key),
             ("DELETE", "/keys/<key_hash>", self.delete_key),
+            *GuardrailRoutes(self._organization, self._pages).table(),
+            *ProviderKeyRoutes(self._organization, self._pages).table(),
         ]
 
     def register(self, app: Flask) -> None:
@@ -62,11 +66,11 @@ class Routes:
 
     def list_workspaces(self) -> Answer:
         """GET /workspaces."""
-        return self._page(self._organization.workspaces, self._workspace)
+        return self._pages.page(self._organization.workspaces, self._workspace)
 
     def create_workspace(self) -> Answer:
         """POST /workspaces."""
-        workspace = self._organization.create_workspace(**self._known(_body()))
+        workspace = self._organization.create_workspace(**self._known(body()))
         return {"data": self._workspace(workspace)}, 201
 
     def get_workspace(self, ref: str) -> Answer:
@@ -75,12 +79,12 @@ class Routes:
 
     def update_workspace(self, ref: str) -> Answer:
         """PATCH /workspaces/{id or slug}."""
-        workspace = self._organization.update_workspace(ref, **self._known(_body()))
+        workspace = self._organization.update_workspace(ref, **self._known(body()))
         return {"data": self._workspace(workspace)}
 
     def delete_workspace(self, ref: str) -> Answer:
         """DELETE /workspaces/{id or slug}."""
-        confirmed = _flag("confirm_default_workspace_deletion")
+        confirmed = flag("confirm_default_workspace_deletion")
         self._organization.delete_workspace(ref, force=False, confirm_default=confirmed)
         return {"deleted": True}
 
@@ -106,7 +110,7 @@ class Routes:
     def set_budget(self, ref: str, interval: str) -> Answer:
         """PUT /workspaces/{ref}/budgets/{interval}."""
         self._check_plan()
-        fields = validation.clean(_body(), validation.BUDGET)
+        fields = validation.clean(body(), validation.BUDGET)
         budget: Budget = self._organization.set_budget(
             ref, interval, fields["limit_usd"], fields.get("include_byok_in_budgets")
         )
@@ -122,24 +126,24 @@ class Routes:
 
     def list_members(self, ref: str) -> Answer:
         """GET /workspaces/{ref}/members."""
-        return self._page(self._organization.memberships(ref))
+        return self._pages.page(self._organization.memberships(ref))
 
     def add_members(self, ref: str) -> Answer:
         """POST /workspaces/{ref}/members/add."""
-        user_ids = validation.clean(_body(), validation.MEMBERS)["user_ids"]
+        user_ids = validation.clean(body(), validation.MEMBERS)["user_ids"]
         added = self._organization.add_members(ref, user_ids)
         return {"added_count": len(added), "data": [member.as_json() for member in added]}
 
     def remove_members(self, ref: str) -> Answer:
         """POST /workspaces/{ref}/members/remove."""
-        user_ids = validation.clean(_body(), validation.MEMBERS)["user_ids"]
+        user_ids = validation.clean(body(), validation.MEMBERS)["user_ids"]
         return {"removed_count": self._organization.remove_members(ref, user_ids, force=False)}
 
     def list_people(self) -> Answer:
         """GET /organization/members."""
         if self._quirks.personal_account:
             raise errors.not_found()
-        return self._page(self._organization.people)
+        return self._pages.page(self._organization.people)
 
     # API keys
 
@@ -169,17 +173,17 @@ class Routes:
     def list_keys(self) -> Answer:
         """GET /keys."""
         cleaned = validation.clean(request.args.to_dict(), validation.KEY_FILTER)
-        include_expired = _flag("include_expired") or not self._quirks.newest_fields
+        include_expired = flag("include_expired") or not self._quirks.newest_fields
         keys = self._organization.list_keys(
-            cleaned.get("workspace_id"), _flag("include_disabled"), include_expired
+            cleaned.get("workspace_id"), flag("include_disabled"), include_expired
         )
         offset = validation.whole(request.args, "offset", 0, 0)
-        rows = keys[offset : offset + self._capped(KEYS_PER_PAGE)]
+        rows = keys[offset : offset + self._pages.capped(KEYS_PER_PAGE)]
         return {"data": [self._key(key) for key in rows]}
 
     def create_key(self) -> Answer:
         """POST /keys."""
-        fields = validation.clean(_body(), validation.NEW_KEY)
+        fields = validation.clean(body(), validation.NEW_KEY)
         workspace = fields.pop("workspace_id", None)
         creator = fields.pop("creator_user_id", None)
         key = self._organization.create_key(workspace=workspace, creator=creator, **fields)
@@ -191,10 +195,10 @@ class Routes:
 
     def update_key(self, key_hash: str) -> Answer:
         """PATCH /keys/{hash}."""
-        body = _body()
+        fields = body()
         if not self._quirks.newest_fields:
-            body = {name: body[name] for name in body if name != "workspace_id"}
-        return {"data": self._key(self._organization.update_key(key_hash, **body))}
+            fields = {name: fields[name] for name in fields if name != "workspace_id"}
+        return {"data": self._key(self._organization.update_key(key_hash, **fields))}
 
     def delete_key(self, key_hash: str) -> Answer:
         """DELETE /keys/{hash}."""
@@ -205,6 +209,8 @@ class Routes:
 
     def authenticate(self) -> None:
         """Find the key of this request, and refuse what it may not do."""
+        if request.endpoint in WITHOUT_KEY:
+            return
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             raise errors.missing_key()
@@ -241,37 +247,3 @@ class Routes:
             return {"data": data}
         flag = self._organization.workspace(ref).include_byok_in_budgets
         return {"data": data, "include_byok_in_budgets": flag}
-
-    def _page(
-        self,
-        rows: Sequence[Any],
-        as_json: Callable[[Any], dict[str, Any]] = Entity.as_json,
-    ) -> Answer:
-        offset = self._whole("offset", 0, 0)
-        limit = self._capped(self._whole("limit", 50, 1, 100))
-        shown = rows[offset : offset + limit]
-        return {"data": [as_json(row) for row in shown], "total_count": len(rows)}
-
-    def _whole(
-        self, name: str, default: int, least: int, most: int = validation.SAFE_INTEGER
-    ) -> int:
-        try:
-            return validation.whole(request.args, name, default, least, most)
-        except errors.ApiError:
-            if self._quirks.impossible_page_400:
-                raise
-            return default
-
-    def _capped(self, limit: int) -> int:
-        return min(limit, self._quirks.page_cap or limit)
-
-
-def _body() -> dict[str, Any]:
-    body = g.request.body
-    if not isinstance(body, dict):
-        raise errors.invalid(["the body must be a JSON object"])
-    return body
-
-
-def _flag(name: str) -> bool:
-    return request.args.get(name, "").lower() in ("true", "1")

@@ -18,6 +18,8 @@ import attrs
 from . import errors, validation
 from .contents import Contents
 from .entities import ApiKey, Budget, Membership, Number, Person, Workspace, timestamp
+from .guardrails import Guardrails
+from .provider_keys import ProviderKeys
 from .quirks import Quirks
 
 FIRST_MEMBERS = (
@@ -31,7 +33,7 @@ FIRST_MEMBERS = (
 
 
 class Organization(Contents):
-    """An OpenRouter organization with its workspaces, budgets, members and API keys.
+    """An OpenRouter organization with its workspaces, budgets, members, API keys and guardrails.
 
     The HTTP routes work on it, and so may a test that changes something behind the back of an API
     client. A workspace is named by its id or its slug. Returned objects never change afterwards.
@@ -109,6 +111,8 @@ class Organization(Contents):
             del self._budgets[workspace.id]
             del self._memberships[workspace.id]
             del self._ids_by_slug[workspace.slug]
+            self.guardrails.drop_workspace(workspace.id)
+            self.provider_keys.drop_workspace(workspace.id)
 
     # Budgets
 
@@ -281,7 +285,7 @@ class Organization(Contents):
                 hash=key_hash or hash_of(secret),
                 label=label_of(secret),
                 name=name,
-                workspace_id=self._home(workspace),
+                workspace_id=self.home(workspace),
                 creator_user_id=creator,
                 disabled=disabled,
                 expires_at=expires_at,
@@ -297,7 +301,7 @@ class Organization(Contents):
         with self._lock:
             old = self.key(key_hash)
             if "workspace_id" in cleaned:
-                cleaned["workspace_id"] = self._home(cleaned["workspace_id"])
+                cleaned["workspace_id"] = self.home(cleaned["workspace_id"])
             self._keys[key_hash] = attrs.evolve(old, **cleaned, updated_at=self._now())
             return self._keys[key_hash]
 
@@ -314,6 +318,18 @@ class Organization(Contents):
         with self._lock:
             key = self._keys.get(hash_of(secret))
             return key if key is not None and key.is_active(self.clock()) else None
+
+    # Guardrails and provider keys
+
+    @property
+    def guardrails(self) -> Guardrails:
+        """The guardrails, and who is assigned to them."""
+        return Guardrails(self, self._guardrails, self._lock, self._uuid, self._now)
+
+    @property
+    def provider_keys(self) -> ProviderKeys:
+        """The keys at providers."""
+        return ProviderKeys(self, self._provider_keys, self._lock, self._uuid, self._now)
 
     # Shared by the above
 
@@ -332,7 +348,7 @@ class Organization(Contents):
             **cleaned,
             id=workspace_id,
             default_guardrail_id=str(uuid5(UUID(workspace_id), "default-guardrail")),
-            created_by=self._creator(),
+            created_by=self.creator(),
             created_at=self._now(),
             is_default=is_default,
         )
@@ -405,7 +421,8 @@ class Organization(Contents):
         if managed := [user_id for user_id in user_ids if self._people[user_id].scim]:
             raise errors.members_scim_managed(managed)
 
-    def _home(self, workspace: str | None) -> str:
+    def home(self, workspace: str | None) -> str:
+        """The id of the workspace in which something belongs; the default one if none is given."""
         try:
             return self.workspace(workspace or self._default_id() or "").id
         except errors.ApiError:
@@ -422,11 +439,12 @@ class Organization(Contents):
             label=label_of(secret),
             name="simulator",
             workspace_id=workspace_id,
-            creator_user_id=self._creator(),
+            creator_user_id=self.creator(),
             created_at=timestamp(self._moment),
         )
 
-    def _creator(self) -> str | None:
+    def creator(self) -> str | None:
+        """Who makes what is made over the API: the first administrator."""
         with self._lock:
             return next((p.id for p in self._people.values() if p.role == "org:admin"), None)
 

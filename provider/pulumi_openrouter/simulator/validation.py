@@ -124,7 +124,8 @@ def list_of(check: Check, shortest: int = 0, longest: int | None = None) -> Chec
         if not isinstance(value, list):
             raise ValueError("must be a list")
         if len(value) < shortest or (longest is not None and len(value) > longest):
-            raise ValueError(f"must have {shortest} to {longest} elements")
+            span = f"{shortest} or more" if longest is None else f"{shortest} to {longest}"
+            raise ValueError(f"must have {span} elements")
         return [element(index, item) for index, item in enumerate(value)]
 
     def element(index: int, item: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from openrouter import OpenRouter, errors
+from openrouter import OpenRouter, components, errors
 
 from pulumi_openrouter.simulator import Simulator
 
@@ -106,3 +106,98 @@ def test_the_sdk_knows_the_errors(sdk: OpenRouter, simulator: Simulator) -> None
         pytest.raises(errors.UnauthorizedResponseError),
     ):
         stranger.workspaces.list()
+
+
+def test_the_sdk_manages_guardrails(sdk: OpenRouter, simulator: Simulator) -> None:
+    """list, create, get, update and delete of guardrails work with the SDK."""
+    team = simulator.organization.create_workspace(name="Team", slug="team")
+    created = sdk.guardrails.create(
+        name="safe",
+        workspace_id=team.id,
+        limit_usd=50,
+        reset_interval="monthly",
+        allowed_models=["acme/swift", "acme/swift-2026-03-01", "acme/swift:free"],
+        enforce_zdr_openai=True,
+        allowed_data_regions=["europe"],
+        content_filters=[
+            components.ContentFilterEntry(pattern="ACME-[0-9]+", action="redact", label="[NO]")
+        ],
+        content_filter_builtins=[
+            components.ContentFilterBuiltinEntryInput(slug="email", action="redact"),
+            components.ContentFilterBuiltinEntryInput(
+                slug="regex-prompt-injection", action="block"
+            ),
+        ],
+    ).data
+    assert created.allowed_models == ["acme/swift-2026-03-01", "acme/swift-2026-03-01:free"]
+    filters = created.content_filter_builtins
+    assert filters
+    assert [(each.label, each.scan_scope) for each in filters] == [
+        ("[EMAIL]", None),
+        (None, "all_messages"),
+    ]
+    assert sdk.guardrails.get(id=created.id).data == created
+    listed = sdk.guardrails.list(workspace_id=team.id)
+    assert listed is not None
+    assert listed.result.data == [created]
+    updated = sdk.guardrails.update(
+        id=created.id, name="safer", limit_usd=None, reset_interval=None
+    ).data
+    assert (updated.name, updated.limit_usd) == ("safer", None)
+    assert updated.allowed_models == created.allowed_models
+    assert sdk.guardrails.delete(id=created.id).DELETED
+    assert simulator.organization.guardrails.all == []
+
+
+def test_the_sdk_assigns_keys_and_members(sdk: OpenRouter, simulator: Simulator) -> None:
+    """The assignments of one guardrail, and of all, are listed and changed with the SDK."""
+    organization = simulator.organization
+    guardrail = organization.guardrails.create(name="safe")
+    key = organization.create_key("ci")
+    ada = organization.person("ada@example.com").id
+    assert (
+        sdk.guardrails.bulk_assign_keys(
+            id=guardrail.id, key_hashes=[key.hash, "unknown"]
+        ).assigned_count
+        == 1
+    )
+    assert (
+        sdk.guardrails.bulk_assign_members(id=guardrail.id, member_user_ids=[ada]).assigned_count
+        == 1
+    )
+    of_one = sdk.guardrails.list_guardrail_key_assignments(id=guardrail.id)
+    of_all = sdk.guardrails.list_key_assignments()
+    assert of_one is not None
+    assert of_all is not None
+    assert [row.key_hash for row in of_one.result.data] == [key.hash]
+    assert of_all.result == of_one.result
+    members = sdk.guardrails.list_guardrail_member_assignments(id=guardrail.id)
+    everybody = sdk.guardrails.list_member_assignments()
+    assert members is not None
+    assert everybody is not None
+    assert [row.user_id for row in members.result.data] == [ada]
+    assert everybody.result == members.result
+    gone = sdk.guardrails.bulk_unassign_keys(id=guardrail.id, key_hashes=[key.hash])
+    left = sdk.guardrails.bulk_unassign_members(id=guardrail.id, member_user_ids=[ada])
+    assert (gone.unassigned_count, left.unassigned_count) == (1, 1)
+
+
+def test_the_sdk_manages_provider_keys(sdk: OpenRouter, simulator: Simulator) -> None:
+    """list, create, get, update and delete of provider keys work with the SDK."""
+    team = simulator.organization.create_workspace(name="Team", slug="team")
+    created = sdk.byok.create(
+        key="sk-provider-1234567890",
+        provider="openai",
+        workspace_id=team.id,
+        allowed_models=["acme/swift"],
+        declared_zdr=True,
+    ).data
+    assert "provider-123" not in created.label
+    assert sdk.byok.get(id=created.id).data == created
+    listed = sdk.byok.list(workspace_id=team.id, provider="openai")
+    assert listed is not None
+    assert listed.result.data == [created]
+    updated = sdk.byok.update(id=created.id, key="sk-another-0987654321", name="ours").data
+    assert (updated.name, updated.label) == ("ours", "sk-...4321")
+    assert sdk.byok.delete(id=created.id).DELETED
+    assert simulator.organization.provider_keys.all == []

@@ -35,7 +35,15 @@ def filled() -> Organization:
     organization.create_workspace(**TEAM)
     organization.set_budget("team", "monthly", 2.5)
     organization.add_members("team", [organization.people[0].id])
-    organization.create_key("key", workspace="team", expires_at=datetime.now(timezone.utc))
+    key = organization.create_key("key", workspace="team", expires_at=datetime.now(timezone.utc))
+    guardrail = organization.guardrails.create(
+        name="safe",
+        workspace_id=key.workspace_id,
+        content_filter_builtins=[{"slug": "email", "action": "redact"}],
+    )
+    organization.guardrails.assign_keys(guardrail.id, [key.hash])
+    organization.guardrails.assign_members(guardrail.id, [organization.people[0].id])
+    organization.provider_keys.create(key="sk-1", provider="openai", allowed_models=["acme/swift"])
     organization.advance(60)
     return organization
 
