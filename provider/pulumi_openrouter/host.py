@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
-from pulumi import dynamic
+from pulumi import RunError, dynamic
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
@@ -20,7 +20,10 @@ from pulumi_openrouter.core.settings import Settings, log_as_asked
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
-from pulumi_openrouter.internals import engine_watch, plain_errors, workers
+from pulumi_openrouter.internals import engine_watch, plain_errors, sdk_floor, workers
+
+if sdk_is_too_old := sdk_floor.too_old(dynamic.ReadResult):
+    raise RunError(sdk_is_too_old)
 
 log = logging.getLogger("pulumi_openrouter.host")
 
@@ -168,7 +171,9 @@ def _raise(message: str, unsettled: bool, touched: list[str]) -> NoReturn:
     if unsettled:
         what = f" ({', '.join(touched)})" if touched else ""
         message += f"\nIt may have been done in part{what}: {REFRESH_FIRST}"
-    raise _ReportedError(message) from None
+    error = _ReportedError(message)
+    plain_errors.abort_call(error)
+    raise error from None
 
 
 _shared: list[Context] = []

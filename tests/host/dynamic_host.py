@@ -100,8 +100,9 @@ class Kind:
         return self._read(proto.ReadRequest(id=id, properties=self._struct(outputs)))
 
     def get(self, id: str) -> Read:
-        """Read what a program looks up by its id."""
-        return self._read(proto.ReadRequest(id=id, inputs=self._struct({})))
+        """Read what a program looks up by its id: the engine sends its inputs as properties too."""
+        given = self._struct({})
+        return self._read(proto.ReadRequest(id=id, inputs=given, properties=given))
 
     def update(self, id: str, olds: Properties, news: Properties) -> Properties:
         """Update from old outputs to new inputs."""

@@ -6,7 +6,9 @@ import sys
 import traceback
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
+import grpc
 import pytest
 
 from pulumi_openrouter.internals import plain_errors
@@ -76,3 +78,39 @@ def test_a_host_without_tracebacks_stays_as_it_is(main: Any) -> None:
     del main.traceback
     plain_errors.print_without_traceback(RefusedError)
     assert not hasattr(main, "traceback")
+
+
+# A host that leaves errors to gRPC
+
+
+METHOD = "def create(context):\n    fail()"
+
+
+def answered(error: Exception, **host: Any) -> mock.Mock:
+    """The call that a host's method was answering when our provider failed."""
+    call: mock.Mock = mock.create_autospec(grpc.ServicerContext, instance=True)
+    names = {"__name__": "__main__", "fail": lambda: plain_errors.abort_call(error), **host}
+    exec(METHOD, names)
+    names["create"](call)
+    return call
+
+
+def test_grpc_gets_the_words_of_an_error(main: Any) -> None:
+    """It would put words of its own before those of an error that is raised."""
+    del main.traceback
+    call = answered(RefusedError("one\ntwo"))
+    call.abort.assert_called_once_with(
+        grpc.StatusCode.UNKNOWN, f"{__name__}.RefusedError: one\ntwo\n"
+    )
+
+
+def test_a_host_with_tracebacks_answers_itself(main: Any) -> None:
+    """It calls `abort` with the error that it catches."""
+    assert not answered(RefusedError("one")).abort.called
+
+
+def test_what_is_no_host_gets_the_error_raised(main: Any) -> None:
+    """A method of something else may have a variable of that name, or none."""
+    del main.traceback
+    assert not answered(RefusedError("one"), __name__="elsewhere").abort.called
+    plain_errors.abort_call(RefusedError("one"))
