@@ -1,6 +1,6 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test faults bench lint docs clean
+.PHONY: help setup env demo test minimums matrix faults bench lint docs clean
 
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
 
@@ -20,6 +20,12 @@ demo: setup ## the ready-made stack against the simulator, from preview to destr
 test: setup ## every test, those on the real engine included
 	@$(with_env) python -m pytest -n auto --dist worksteal
 
+minimums: setup ## some tests on the oldest Python, with the oldest of every package that is allowed
+	@$(with_env) python -m tools.matrix --minimums
+
+matrix: setup ## the tests on the oldest and the newest of everything, and the table of README.md
+	@$(with_env) python -m tools.matrix --write
+
 faults: setup ## what networks, processes and people do: what was tried, what came of it
 	@$(with_env) python -m tools.faults
 
@@ -34,5 +40,5 @@ docs: setup ## the generated blocks of the pages
 	@$(with_env) python -m tools.generate
 
 clean: ## remove what was made here
-	rm -rf .venv .engine dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .engine .matrix dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

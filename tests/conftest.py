@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.support.runs import TIMEOUT, NewRun, Run
+from tools import venvs
 
 
 @pytest.fixture
@@ -48,6 +50,12 @@ def new_run(simulator: Simulator) -> NewRun:
 def run(new_run: NewRun) -> Run:
     """The lifecycles of one run."""
     return new_run()
+
+
+@pytest.fixture(scope="session")
+def oldest() -> Path:
+    """A Python that has the oldest of everything that this package works with."""
+    return venvs.make(venvs.oldest(venvs.pythons()[0]))
 
 
 def pytest_xdist_auto_num_workers() -> int:

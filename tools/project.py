@@ -62,14 +62,16 @@ class Project:
     """What each command wrote to stdout and stderr."""
 
     @classmethod
-    def create(cls, folder: Path, environment: dict[str, str]) -> Project:
+    def create(
+        cls, folder: Path, environment: dict[str, str], virtualenv: str = sys.prefix
+    ) -> Project:
         """A project with an empty program and the stack `test`."""
         if shutil.which("pulumi", path=environment["PATH"]) is None:
             raise RuntimeError(NO_ENGINE)
         (folder / "program").mkdir()
         settings = {
             "name": "shop",
-            "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
+            "runtime": {"name": "python", "options": {"virtualenv": virtualenv}},
         }
         (folder / "program" / "Pulumi.yaml").write_text(json.dumps(settings))
         project = cls(folder / "program", environment)

@@ -128,12 +128,17 @@ class Kind:
 class Host:
     """The process that runs the providers; it ends with the `with` block."""
 
-    def __init__(self, environment: Mapping[str, str], engine: str | None = None) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        engine: str | None = None,
+        python: str = sys.executable,
+    ) -> None:
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self._engine = socket.create_server(("127.0.0.1", 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", engine or _address(self._engine)],
+            [python, "-u", "-m", "pulumi.dynamic", engine or _address(self._engine)],
             env=_environment(environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
