@@ -523,7 +523,7 @@ def test_a_tls_connection_that_breaks_is_tried_again() -> None:
     """Hanging up in the middle of TLS is a broken connection like any other."""
     server = Abrupt()
     with pytest.raises(NoAnswerError, match=r"^the connection broke"):
-        Client("sk-or-mgmt-test", server.base_url, timeout=0.5).get_workspace("team")
+        Client("sk-or-mgmt-test", server.base_url, timeout=2).get_workspace("team")
     server.close()
     assert server.greetings > 1
 
