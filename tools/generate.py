@@ -20,6 +20,7 @@ import yaml
 
 import pulumi_openrouter
 from pulumi_openrouter import (
+    ApiKey,
     TeamWorkspace,
     Workspace,
     WorkspaceBudget,
@@ -38,10 +39,12 @@ EXAMPLE = EXAMPLES / "first-workspace"
 BLOCK = re.compile(r"(<!-- begin (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def table(resource: type) -> str:
+def table(
+    resource: type, meaning_of_id: str = "The UUID of the workspace, stable across renames."
+) -> str:
     """The reference table of a resource, from its declaration."""
     fields = fields_of(resource).values()
-    id = "| `id` | The UUID of the workspace, stable across renames. |"
+    id = f"| `id` | {meaning_of_id} |"
     computed = [f"| `{field.name}` | {field.doc} |" for field in fields if not field.is_argument]
     return "\n".join([*_arguments(fields), "", *OUTPUTS, id, *computed])
 
@@ -210,6 +213,9 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "workspace.md": {"workspace": lambda: table(Workspace)},
     DOCS / "workspace-budget.md": {"budget": lambda: table(WorkspaceBudget)},
     DOCS / "workspace-membership.md": {"membership": lambda: table(WorkspaceMembership)},
+    DOCS / "api-key.md": {
+        "api-key": lambda: table(ApiKey, "The hash of the key, stable across moves.")
+    },
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
     DOCS / "review.md": {"conditions": conditions},

@@ -27,7 +27,9 @@ HOW_TO = DOCS / "how-to.md"
 REVIEW = DOCS / "review.md"
 RESOURCES = [
     DOCS / f"{name}.md"
-    for name in ("workspace", "workspace-budget", "workspace-membership", "team-workspace")
+    for name in (
+        *("workspace", "workspace-budget", "workspace-membership", "api-key", "team-workspace"),
+    )
 ]
 SETTINGS = "name: infra\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
 APPLY = ("--yes", "--skip-preview")

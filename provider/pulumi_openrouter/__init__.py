@@ -1,4 +1,4 @@
-"""OpenRouter workspaces, their budgets and their members, owned from Pulumi."""
+"""OpenRouter workspaces, their budgets, members and API keys, owned from Pulumi."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_openrouter import from_config
+    from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.member import WorkspaceMember
     from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
+    from pulumi_openrouter.api_key import ApiKey
     from pulumi_openrouter.functions import (
+        get_api_keys,
+        get_api_keys_output,
         get_organization_members,
         get_organization_members_output,
         get_workspace,
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from pulumi_openrouter.workspace_membership import WorkspaceMembership
 
 __all__ = [
+    "ApiKey",
+    "ApiKeyInfo",
     "BudgetsInfo",
     "OrganizationMember",
     "TeamWorkspace",
@@ -36,6 +42,8 @@ __all__ = [
     "WorkspaceMember",
     "WorkspaceMembership",
     "from_config",
+    "get_api_keys",
+    "get_api_keys_output",
     "get_organization_members",
     "get_organization_members_output",
     "get_workspace",
@@ -49,6 +57,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ApiKey": "api_key",
+    "ApiKeyInfo": "api.keys",
     "BudgetsInfo": "api.models",
     "OrganizationMember": "api.models",
     "TeamWorkspace": "team_workspace",

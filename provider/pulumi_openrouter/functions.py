@@ -20,6 +20,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, Mocks
 from pulumi_openrouter import stack_settings
 from pulumi_openrouter.api.decode import ShapeError, structured
 from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.api.keys import ApiKeyInfo
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
 from pulumi_openrouter.core.context import Context
@@ -78,6 +79,14 @@ def get_workspace_members(ref: str) -> list[WorkspaceMember]:
     )
 
 
+def get_api_keys(ref: str) -> list[ApiKeyInfo]:
+    """The API keys of a workspace, by slug or id, disabled and expired ones too (list keys)."""
+    return _asked(
+        Question("getApiKeys", f"API keys of workspace {ref!r}", list[ApiKeyInfo], {"ref": ref}),
+        lambda organization: organization.keys(organization.workspace(ref).id),
+    )
+
+
 def get_organization_members() -> list[OrganizationMember]:
     """Everybody in the organization (listOrganizationMembers)."""
     return _asked(
@@ -104,6 +113,11 @@ def get_workspace_budgets_output(ref: Input[str]) -> Output[BudgetsInfo]:
 def get_workspace_members_output(ref: Input[str]) -> Output[list[WorkspaceMember]]:
     """As `get_workspace_members`."""
     return Output.from_input(ref).apply(get_workspace_members)
+
+
+def get_api_keys_output(ref: Input[str]) -> Output[list[ApiKeyInfo]]:
+    """As `get_api_keys`."""
+    return Output.from_input(ref).apply(get_api_keys)
 
 
 def get_organization_members_output() -> Output[list[OrganizationMember]]:

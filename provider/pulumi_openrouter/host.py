@@ -13,6 +13,7 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
 from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.core.api_key import ApiKeyLifecycle
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
@@ -37,6 +38,7 @@ LIFECYCLES: Mapping[str, type[Lifecycle]] = {
         WorkspaceLifecycle,
         WorkspaceBudgetLifecycle,
         WorkspaceMembershipLifecycle,
+        ApiKeyLifecycle,
     )
 }
 
@@ -67,7 +69,7 @@ class Provider(dynamic.ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """All problems of the inputs at once."""
-        with _reported("checking a", self.lifecycle.noun):
+        with _reported("checking", self.lifecycle.noun):
             inputs, problems = self.lifecycle.check(_plain(_olds), _plain(news))
         failures = [dynamic.CheckFailure(found.property, found.reason) for found in problems]
         return dynamic.CheckResult(_for_engine(inputs), failures)

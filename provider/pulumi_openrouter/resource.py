@@ -68,6 +68,7 @@ class Resource(Fields, dynamic.Resource):
             opts = opts or ResourceOptions()
             self.has_final_options = not transforms.may_change(opts)
             opts = self.complete(resource_name, properties, opts)
+            opts = _keep_secret(fields, properties, opts)
         with call_stack.of_the_program():
             super().__init__(host.provider(self.noun), resource_name, properties, opts)
 
@@ -151,6 +152,19 @@ def refuse_misspelt(
     missing = [name for name, field in fields.items() if field.required and name not in given]
     if missing and not is_get:
         raise TypeError(f"{kind}() missing required argument {missing[0]!r}")
+
+
+def _keep_secret(
+    fields: Mapping[str, Field], properties: dict[str, Any], opts: ResourceOptions
+) -> ResourceOptions:
+    """Make plain secret arguments secret, and have the engine encrypt all secret properties."""
+    secrets = [name for name, field in fields.items() if field.secret]
+    for name in secrets:
+        if properties[name] is not None:
+            properties[name] = Output.secret(properties[name])
+    if not secrets:
+        return opts
+    return ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=secrets))
 
 
 def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:

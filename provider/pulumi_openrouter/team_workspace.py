@@ -11,9 +11,9 @@ from pulumi import Alias, Input, Output, ResourceOptions
 
 from pulumi_openrouter.core.fields import Argument, SetArgument, fields_of, nearest, optional
 from pulumi_openrouter.core.kinds import FLAG
+from pulumi_openrouter.core.people import EMAILS, USER_IDS
 from pulumi_openrouter.core.workspace import WorkspaceArguments
 from pulumi_openrouter.core.workspace_budget import BudgetArguments
-from pulumi_openrouter.core.workspace_membership import EMAILS, USER_IDS
 from pulumi_openrouter.resource import Component, Resource
 from pulumi_openrouter.workspace import Workspace
 from pulumi_openrouter.workspace_budget import WorkspaceBudget

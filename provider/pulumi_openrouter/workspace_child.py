@@ -21,6 +21,12 @@ class WorkspaceId(Argument[str]):
         def __set__(self, resource: object, value: Input[str | Workspace] | None) -> None: ...
 
 
+def take_id(properties: dict[str, Any]) -> None:
+    """Put the id of the Workspace in the place of the resource itself."""
+    if isinstance(properties["workspace_id"], Workspace):
+        properties["workspace_id"] = properties["workspace_id"].id
+
+
 class WorkspaceChild(ChildFields, Resource):
     """A resource of a workspace, given by UUID or as the Workspace resource."""
 
@@ -40,9 +46,9 @@ class WorkspaceChild(ChildFields, Resource):
         workspace: Input[str] | Workspace = properties["workspace_id"]
         if self.is_sole(properties):
             self._refuse_another(resource_name, workspace)
+        take_id(properties)
         if not isinstance(workspace, Workspace):
             return opts
-        properties["workspace_id"] = workspace.id
         goes_along = workspace.takes_children_along and self.has_final_options
         if goes_along and opts.deleted_with is None:
             return ResourceOptions.merge(opts, ResourceOptions(deleted_with=workspace))

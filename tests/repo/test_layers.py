@@ -20,6 +20,7 @@ EDGE = {
     "workspace_child",
     "workspace_budget",
     "workspace_membership",
+    "api_key",
     "team_workspace",
     "functions",
     "from_config",
@@ -103,8 +104,9 @@ MAY_IMPORT = {
     "workspace_child": {"workspace", "resource", "core"},
     "workspace_budget": {"workspace", "workspace_child", "core"},
     "workspace_membership": {"workspace_child", "core", "api"},
+    "api_key": {"workspace_child", "resource", "core"},
     "team_workspace": {
-        *("workspace", "workspace_budget", "workspace_membership", "resource", "core"),
+        *("workspace", "workspace_budget", "workspace_membership", "api_key", "resource", "core"),
     },
     "functions": {"stack_settings", "core", "api"},
     "from_config": {"team_workspace", "stack_settings", "core"},

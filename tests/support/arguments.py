@@ -1,10 +1,10 @@
-"""A value for each argument there is, two elements for each list."""
+"""A value for each argument there is, two elements for each list; some exclude each other."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter import ApiKey, Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.core.budget_plan import INTERVALS
 
 ID = "3f0c7d1a-54d1-4a3e-9a55-0f3a5a6b7c8d"
@@ -37,5 +37,20 @@ ARGUMENTS: dict[type[Any], dict[str, Any]] = {
         "user_ids": ["user_1", "user_2"],
         "emails": ["ada@example.com", "grace@example.com"],
         "exclusive": True,
+    },
+    ApiKey: {
+        "workspace_id": ID,
+        "name": "ci",
+        "limit": 5.5,
+        "limit_reset": "monthly",
+        "include_byok_in_limit": True,
+        "disabled": True,
+        "expires_at": "2999-01-31T00:00:00Z",
+        "lifetime_days": 30,
+        "creator_user_id": "user_1",
+        "creator_email": "ada@example.com",
+        "keepers": {"month": "2027-01"},
+        "rotate_after_days": 30,
+        "existing_hash": 64 * "0",
     },
 }

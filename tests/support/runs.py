@@ -8,6 +8,7 @@ from typing import NoReturn
 import attrs
 
 from pulumi_openrouter.api.client import Client
+from pulumi_openrouter.core.api_key import ApiKeyLifecycle
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.lifecycle import Lifecycle
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
@@ -29,6 +30,7 @@ class Run:
     workspaces: WorkspaceLifecycle
     budgets: WorkspaceBudgetLifecycle
     memberships: WorkspaceMembershipLifecycle
+    keys: ApiKeyLifecycle
 
     @classmethod
     def against(cls, simulator: Simulator, timeout: float = TIMEOUT, patience: float = 0) -> Run:
@@ -52,12 +54,13 @@ class Run:
             WorkspaceLifecycle(context),
             WorkspaceBudgetLifecycle(context),
             WorkspaceMembershipLifecycle(context),
+            ApiKeyLifecycle(context),
         )
 
     @property
     def lifecycles(self) -> dict[str, Lifecycle]:
         """All lifecycles by noun."""
-        found = (self.workspaces, self.budgets, self.memberships)
+        found = (self.workspaces, self.budgets, self.memberships, self.keys)
         return {lifecycle.noun: lifecycle for lifecycle in found}
 
 

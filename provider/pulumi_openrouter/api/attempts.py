@@ -32,7 +32,8 @@ log = logging.getLogger("pulumi_openrouter.api")
 class Request:
     """What to send: the path begins after the base URL, and the body is sent as JSON.
 
-    `creates` says that another attempt might create another object.
+    `creates` says that another attempt might create another object; `once`, that the API would not
+    refuse that object, so that there must be none after a lost answer.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Request:
     query: Mapping[str, Any] | None = None
     body: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     creates: bool = False
+    once: bool = False
 
 
 @attrs.frozen

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from pulumi_openrouter.api import deadline
 from pulumi_openrouter.api.attempts import Request
@@ -14,11 +13,11 @@ from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
 from pulumi_openrouter.api.errors import NotFoundError
 from pulumi_openrouter.api.key import checked_key
 from pulumi_openrouter.api.key_owner import KeyOwner
+from pulumi_openrouter.api.keys import Keys
 from pulumi_openrouter.api.limits import MAX_PAGE_ROWS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import (
     AddedMembers,
-    ApiKey,
     BudgetsInfo,
     CurrentKey,
     Data,
@@ -69,6 +68,7 @@ class Client:
         timeout: as given.
         allowance: as given.
         clock: the server's clock.
+        keys: the operations on API keys.
         owner: whose key it is.
         changes: another number after each begin and end of a request that may change something.
 
@@ -95,6 +95,7 @@ class Client:
         bearer = Bearer(checked_key(key), key_origin)
         self._sender = Sender(bearer, self.base_url, timeout, connections, notify)
         self.clock = self._sender.clock
+        self.keys = Keys(self)
         self.owner = KeyOwner(self, organization_id, self._sender)
         self._change_numbers = itertools.count(1)
 
@@ -118,6 +119,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         creates: bool = False,
+        once: bool = False,
     ) -> T:
         """Send a request, retry it where that may help, and structure the answer.
 
@@ -129,12 +131,14 @@ class Client:
             body: what to send as JSON.
             creates: whether each request may create another object. A success whose body
                 can't be read is then an error at once, which may be applied; it is not repeated.
+            once: the same, and where nothing would keep a repeated request from creating a second
+                object: it is not repeated either once any answer may be lost.
 
         Raises:
             WrongOrganizationError: this would be a change, and the key belongs to someone else.
             RequestError: the API refused, or gave no answer, or none of its own.
         """
-        request = Request(method, path, query, body, creates)
+        request = Request(method, path, query, body, creates or once, once)
         if method == "GET":
             return self._sender.send(request, returns)
         self.owner.check()
@@ -156,7 +160,7 @@ class Client:
         Args:
             left: how many pages there are, as far as is known.
         """
-        return self._pages("/workspaces", Page[WorkspaceInfo], left=left)
+        return self.pages("/workspaces", Page[WorkspaceInfo], left=left)
 
     def create_workspace(self, body: Mapping[str, Any]) -> WorkspaceInfo:
         """Create a workspace with the given fields (createWorkspace)."""
@@ -228,7 +232,7 @@ class Client:
 
     def list_members(self, ref: str) -> list[WorkspaceMember]:
         """The members of a workspace, without emails (listWorkspaceMembers)."""
-        return self._pages(workspace_path(ref, "members"), Page[WorkspaceMember]).rows()
+        return self.pages(workspace_path(ref, "members"), Page[WorkspaceMember]).rows()
 
     def add_members(self, ref: str, user_ids: Sequence[str]) -> list[WorkspaceMember]:
         """Add up to `MAX_BATCH_IDS` people of the organization (bulkAddWorkspaceMembers)."""
@@ -242,18 +246,7 @@ class Client:
 
     def list_organization_members(self) -> list[OrganizationMember]:
         """Everyone in the organization (listOrganizationMembers)."""
-        return self._pages("/organization/members", Page[OrganizationMember]).rows()
-
-    # API keys
-
-    def list_keys(self, workspace_id: str) -> list[ApiKey]:
-        """The API keys of a workspace, disabled ones included (list keys)."""
-        query = {"workspace_id": workspace_id, "include_disabled": "true"}
-        return self._pages("/keys", Page[ApiKey], query).rows()
-
-    def delete_key(self, key_hash: str) -> None:
-        """Delete an API key (deleteKeys)."""
-        self.request("DELETE", f"/keys/{quote(key_hash, safe='')}", Deleted)
+        return self.pages("/organization/members", Page[OrganizationMember]).rows()
 
     # The key in use
 
@@ -261,9 +254,20 @@ class Client:
         """The key in use (getCurrentKey)."""
         return self.request("GET", "/key", Data[CurrentKey]).data
 
-    def _pages(
+    # Lists
+
+    def pages(
         self, path: str, page: type[Page[T]], query: Mapping[str, Any] | None = None, left: int = 1
     ) -> Pages[T]:
+        """A list, each page fetched when asked for.
+
+        Args:
+            path: what follows the base URL, quoted.
+            page: the model of a page.
+            query: the parameters of the URL beside those that choose the page.
+            left: how many pages there are, as far as is known.
+        """
+
         def fetch(offset: int) -> Page[T]:
             bounds = {"offset": offset, "limit": MAX_PAGE_ROWS}
             return self.request("GET", path, page, query={**(query or {}), **bounds})

@@ -84,18 +84,6 @@ class OrganizationMember:
 
 
 @attrs.frozen(kw_only=True)
-class ApiKey:
-    """An API key of a workspace, known by its hash (GET /keys)."""
-
-    hash: str
-    name: str
-    label: str
-    disabled: bool = False
-    workspace_id: str | None = None
-    creator_user_id: str | None = None
-
-
-@attrs.frozen(kw_only=True)
 class CurrentKey:
     """The key in use (GET /key)."""
 

@@ -87,7 +87,8 @@ class Sender:
                 bad_answers += isinstance(error, BadAnswerError)
                 wait = backoff.wait_seconds(attempts.count, self._pace.held_back())
                 is_last = bad_answers >= MAX_BAD_ANSWERS or wait >= deadline.seconds_left()
-                if is_last or not error.transient:
+                is_unsafe = attempts.request.once and attempts.may_be_applied
+                if is_last or is_unsafe or not error.transient:
                     raise
                 self._notices.failed(trouble, error.message)
             time.sleep(wait)

@@ -9,9 +9,9 @@ import attrs
 from pulumi_openrouter.core.fields import fields_of
 from pulumi_openrouter.core.kinds import INEXACT_INTEGER
 from pulumi_openrouter.core.organization import Snapshot
+from pulumi_openrouter.core.people import EMAIL
 from pulumi_openrouter.core.workspace import DEFAULT_SLUG, WorkspaceArguments
 from pulumi_openrouter.core.workspace_budget import BYOK, limit_field
-from pulumi_openrouter.core.workspace_membership import EMAIL
 
 IDENTITY = ("name", "slug")
 

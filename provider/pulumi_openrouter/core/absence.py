@@ -81,19 +81,19 @@ class Absence:
 
     # Just made
 
-    def note_made(self, workspace_id: str) -> None:
-        """This run made a workspace."""
+    def note_made(self, object_id: str) -> None:
+        """This run made an object."""
         with self._lock:
-            self._made_here.add(workspace_id)
+            self._made_here.add(object_id)
 
-    def is_made_here(self, workspace_id: str) -> bool:
-        """Whether this run made the workspace."""
+    def is_made_here(self, object_id: str) -> bool:
+        """Whether this run made the object."""
         with self._lock:
-            return workspace_id in self._made_here
+            return object_id in self._made_here
 
-    def may_be_early(self, workspace_id: str, created_at: str | None) -> bool:
-        """Whether a 404 may only say that the API has not heard of the workspace yet."""
-        is_young = self.is_made_here(workspace_id) or self._is_young(created_at)
+    def may_be_early(self, object_id: str, created_at: str | None) -> bool:
+        """Whether a 404 may only say that the API has not heard of the object yet."""
+        is_young = self.is_made_here(object_id) or self._is_young(created_at)
         return is_young and self._patience > 0
 
     def asked_again(self, ask: Callable[[], T]) -> T:

@@ -41,6 +41,8 @@ class Claims:
         self._compared: defaultdict[str, set[str]] = defaultdict(set)
         self._uncreated: set[str] = set()
         self._children: defaultdict[str, _Children] = defaultdict(_Children)
+        self._keys: set[str] = set()
+        self._checked_keys: set[str] = set()
 
     # Workspaces
 
@@ -133,6 +135,29 @@ class Claims:
         with self._lock:
             children = self._children[workspace_id]
             return bool(children.intervals or children.user_ids or children.emails)
+
+    # API keys
+
+    def claim_key(self, key_hash: Known) -> None:
+        """A resource of the program stands for this key, which somebody else made."""
+        with self._lock:
+            if not isinstance(key_hash, Unknown):
+                self._keys.add(key_hash)
+
+    def keeps_key(self, key_hash: str) -> bool:
+        """Whether a resource of this run stands for the key."""
+        with self._lock:
+            return key_hash in self._keys
+
+    def note_checked_key(self, inputs: str) -> None:
+        """The program declares a key with these inputs; a refresh checks nothing."""
+        with self._lock:
+            self._checked_keys.add(inputs)
+
+    def has_checked_key(self, inputs: str) -> bool:
+        """Whether the program declares a key with these inputs."""
+        with self._lock:
+            return inputs in self._checked_keys
 
 
 def _known(values: Iterable[Known]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pulumi_openrouter.core.absence import PATIENCE_SECONDS, Absence
 from pulumi_openrouter.core.claims import Claims
 from pulumi_openrouter.core.directory import Directory
+from pulumi_openrouter.core.key_pages import KeyPages
 from pulumi_openrouter.core.workspace_pages import WorkspacePages
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Context:
         claims: what this run declares, and thus never deletes.
         directory: who is in the organization.
         workspaces: finds workspaces with as few requests as possible.
+        keys: finds API keys likewise.
         slugs: those of the workspaces that this process has seen, by id: people know them.
     """
 
@@ -44,11 +46,12 @@ class Context:
         self.claims = Claims()
         self.directory = Directory(lambda: self.client.list_organization_members())
         self.workspaces = WorkspacePages(lambda: self.client)
+        self.keys = KeyPages(lambda: self.client)
         self.slugs: dict[str, str] = {}
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._turns: dict[tuple[str, str], threading.Lock] = {}
+        self._turns: dict[tuple[str, ...], threading.Lock] = {}
 
     @property
     def client(self) -> Client:
@@ -62,7 +65,7 @@ class Context:
                 self._client = self._connect()
             return self._client
 
-    def turn(self, noun: str, workspace_id: str) -> threading.Lock:
+    def turn(self, noun: str, *which: str) -> threading.Lock:
         """What changes of one thing wait for, such as the budgets of one workspace."""
         with self._lock:
-            return self._turns.setdefault((noun, workspace_id), threading.Lock())
+            return self._turns.setdefault((noun, *which), threading.Lock())

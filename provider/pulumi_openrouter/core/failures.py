@@ -9,7 +9,8 @@ from pulumi_openrouter.api.errors import OpenRouterError, one_line
 from pulumi_openrouter.core.uuids import is_uuid
 
 if TYPE_CHECKING:
-    from pulumi_openrouter.api.models import ApiKey, WorkspaceInfo
+    from pulumi_openrouter.api.keys import ApiKeyInfo
+    from pulumi_openrouter.api.models import WorkspaceInfo
 
 
 class SlugTakenError(OpenRouterError):
@@ -35,11 +36,11 @@ class SlugDeclaredError(OpenRouterError):
 
 
 class DeletedOutsideError(OpenRouterError):
-    """The workspace is gone, and the state does not know it."""
+    """The object is gone, and the state does not know it."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "workspace") -> None:
         super().__init__(
-            "the workspace no longer exists: it was deleted outside this stack\n"
+            f"the {noun} no longer exists: it was deleted outside this stack\n"
             "Run `pulumi refresh`, then `pulumi up` to create it again."
         )
 
@@ -47,9 +48,9 @@ class DeletedOutsideError(OpenRouterError):
 class NotThereYetError(OpenRouterError):
     """The API does not know what this run made a moment ago."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "workspace") -> None:
         super().__init__(
-            "OpenRouter does not know the workspace yet, which was made a moment ago\n"
+            f"OpenRouter does not know the {noun} yet, which was made a moment ago\n"
             "Run `pulumi up` again."
         )
 
@@ -71,10 +72,42 @@ class NoSuchWorkspaceError(OpenRouterError):
         super().__init__("there is no such workspace")
 
 
+class NoSuchKeyError(OpenRouterError):
+    """A program names an API key that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no API key with this hash")
+
+
+class SecretForHashError(OpenRouterError):
+    """A program names an API key by something else than its hash."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an API key is named by its hash, 64 hexadecimal digits, never by the key itself\n"
+            "`pulumi-openrouter show --json` prints the hashes."
+        )
+
+
+class StrayKeysError(OpenRouterError):
+    """Nobody can tell which key a creation made whose answer was lost.
+
+    Args:
+        keys: those that it could be.
+    """
+
+    def __init__(self, keys: Sequence[ApiKeyInfo]) -> None:
+        named = ", ".join(one_line(f"{key.label} (created {key.created_at})") for key in keys)
+        super().__init__(
+            f"no answer came, and what it made could be any of these API keys: {named}\n"
+            "Nothing was deleted: delete those that nobody made, then run `pulumi up` again."
+        )
+
+
 class ActiveKeysError(OpenRouterError):
     """API keys hold a workspace back."""
 
-    def __init__(self, keys: Sequence[ApiKey]) -> None:
+    def __init__(self, keys: Sequence[ApiKeyInfo]) -> None:
         super().__init__(
             f"refused, because it has API keys: {named_keys(keys)}\n"
             "Move them to another workspace, delete them, or set force_destroy=True and run "
@@ -107,7 +140,7 @@ class DefaultWorkspaceError(OpenRouterError):
         )
 
 
-def named_keys(keys: Sequence[ApiKey]) -> str:
+def named_keys(keys: Sequence[ApiKeyInfo]) -> str:
     """API keys as people know them: by name and label."""
     return ", ".join(one_line(f"{key.name} ({key.label})") for key in keys)
 

@@ -7,6 +7,7 @@ diff and its line in the reference tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import attrs
@@ -39,6 +40,8 @@ class Field:
     local: bool = False
     """Never reaches the API."""
     replaces: bool = False
+    secret: bool = False
+    """Encrypted in the state and hidden in previews, whatever the program does."""
     initial: Any = None
     """What the API gives a new object that does not say."""
     name: str = ""
@@ -98,6 +101,10 @@ class SetArgument(Property[list[T] | None, Sequence["Input[T]"]], Generic[T]):
     """A list that a program may declare, in any order."""
 
 
+class MomentArgument(Property[str | None, str | datetime | None]):
+    """A moment that a program may declare as text or as a datetime."""
+
+
 class Computed(Property[T, Never]):
     """A property that the API alone sets."""
 
@@ -110,6 +117,7 @@ def optional(
     derived_from: str = "",
     nullable: bool = False,
     local: bool = False,
+    replaces: bool = False,
     initial: Any = None,
 ) -> Any:
     """An argument that may be given; with default None it is unmanaged unless it is."""
@@ -120,18 +128,19 @@ def optional(
         derived_from=derived_from,
         nullable=nullable,
         local=local,
+        replaces=replaces,
         initial=initial,
     )
 
 
-def required(kind: Kind, *, doc: str, replaces: bool = False) -> Any:
+def required(kind: Kind, *, doc: str, replaces: bool = False, secret: bool = False) -> Any:
     """An argument that must be given."""
-    return Field(kind=kind, doc=doc, required=True, replaces=replaces)
+    return Field(kind=kind, doc=doc, required=True, replaces=replaces, secret=secret)
 
 
-def computed(*, doc: str, init: Literal[False] = False) -> Any:
+def computed(*, doc: str, secret: bool = False, init: Literal[False] = False) -> Any:
     """A read-only property."""
-    return Field(kind=None, doc=doc)
+    return Field(kind=None, doc=doc, secret=secret)
 
 
 def positional(*, kw_only: bool) -> Any:

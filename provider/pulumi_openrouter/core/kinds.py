@@ -15,6 +15,8 @@ from typing import Any, Final
 import attrs
 from typing_extensions import override
 
+from pulumi_openrouter.core.moments import in_utc, moment
+
 
 class Unknown:
     """The type of UNKNOWN."""
@@ -123,6 +125,51 @@ def pattern(
     return Kind(wants, accepts, TEXT, str.lower if lower else canonical)
 
 
+@attrs.frozen
+class MapKind(Kind):
+    """A mapping from names to values of one kind."""
+
+    item: Kind = attrs.field(kw_only=True)
+
+    @override
+    def flaws(self, value: Any) -> Iterator[Flaw]:
+        if not self.accepts(value):
+            yield from super().flaws(value)
+            return
+        for name, element in value.items():
+            if element is not UNKNOWN:
+                yield from (
+                    Flaw(f"[{name!r}]{flaw.place}", flaw.reason)
+                    for flaw in self.item.flaws(element)
+                )
+
+
+def map_of(item: Kind, items: str) -> Kind:
+    """A mapping whose order means nothing."""
+    return MapKind(
+        f"a mapping of {items}",
+        lambda value: isinstance(value, Mapping),
+        MAPPING,
+        lambda value: {str(name): value[name] for name in sorted(value, key=str)},
+        item=item,
+    )
+
+
+def secret_free(regex: str, wants: str) -> Kind:
+    """Text of a form that people may confuse with a secret, which is therefore never printed."""
+    return SecretFreeKind(wants, pattern(regex, wants).accepts, TEXT, str.lower)
+
+
+@attrs.frozen
+class SecretFreeKind(Kind):
+    """Text that stands for a secret; the engine prints the value of a property, not of a part."""
+
+    @override
+    def flaws(self, value: Any) -> Iterator[Flaw]:
+        for flaw in super().flaws(value):
+            yield Flaw("[0]", f"{flaw.reason}, and never the key itself")
+
+
 def choice(*options: str) -> Kind:
     """One of a few words."""
     return Kind("one of " + ", ".join(options), lambda value: value in options, TEXT)
@@ -164,9 +211,39 @@ def _is_exact(value: Any) -> bool:
     return _is_number(value) and value == int(value) and abs(value) < INEXACT_INTEGER
 
 
+def _in_utc(text: str) -> str | None:
+    told = moment(text)
+    try:
+        return in_utc(told) if told else None
+    except ValueError:
+        return None
+
+
 FLAG: Final = Kind("True or False", lambda value: isinstance(value, bool), TRUE_OR_FALSE)
 
 INTEGER: Final = Kind("a whole number below 2^53", _is_exact, NUMBER, int)
+
+USD_OR_NOTHING: Final = Kind(
+    "a finite number, 0 or greater, in USD",
+    lambda value: _is_number(value) and value >= 0,
+    NUMBER,
+)
+
+MAX_DAYS = 36_500
+
+DAYS: Final = Kind(
+    f"a whole number of days from 1 to {MAX_DAYS}",
+    lambda value: _is_exact(value) and 1 <= value <= MAX_DAYS,
+    NUMBER,
+    int,
+)
+
+MOMENT: Final = Kind(
+    "a moment with its time zone, such as 2027-01-31T00:00:00Z",
+    lambda value: isinstance(value, str) and _in_utc(value) is not None,
+    TEXT,
+    lambda value: _in_utc(value),
+)
 
 USD: Final = Kind(
     "a finite number greater than 0, in USD",

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import abc
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
+from pulumi_openrouter.api.errors import NotFoundError
 from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.failures import DeletedOutsideError
+from pulumi_openrouter.core.failures import DeletedOutsideError, NotThereYetError
 from pulumi_openrouter.core.fields import Computed, Field, Fields, computed
 from pulumi_openrouter.core.kinds import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
+
+T = TypeVar("T")
 
 Properties = Mapping[str, Any]
 """Inputs or outputs that are only looked at."""
@@ -218,6 +221,30 @@ class Lifecycle(abc.ABC):
         except DeletedOutsideError:
             self.confirm_gone(olds)
             raise
+
+    def asked_about(self, ask: Callable[[], T], object_id: str, olds: Properties) -> T:
+        """The answer about an object with an id of its own, of which the API may not know yet.
+
+        Raises:
+            DeletedOutsideError: it does not exist.
+            NotThereYetError: the API does not know it yet, though this run made it.
+        """
+        try:
+            return ask()
+        except NotFoundError:
+            return self.asked_about_again(ask, object_id, olds)
+
+    def asked_about_again(self, ask: Callable[[], T], object_id: str, olds: Properties) -> T:
+        """The same after a 404."""
+        absence = self.context.absence
+        if not absence.may_be_early(object_id, olds.get("created_at")):
+            raise DeletedOutsideError(self.noun)
+        try:
+            return absence.asked_again(ask)
+        except NotFoundError:
+            is_ours = absence.is_made_here(object_id)
+            failure = NotThereYetError if is_ours else DeletedOutsideError
+            raise failure(self.noun) from None
 
     def is_managed(self, properties: Properties) -> bool:
         """Whether a program declares this resource, rather than only reads it with `get`."""

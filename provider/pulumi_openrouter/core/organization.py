@@ -14,8 +14,9 @@ from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
 from pulumi_openrouter.core.budget_plan import INTERVALS
 
 if TYPE_CHECKING:
+    from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.member import WorkspaceMember
-    from pulumi_openrouter.api.models import ApiKey, BudgetsInfo, OrganizationMember, WorkspaceInfo
+    from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
     from pulumi_openrouter.core.context import Context
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Snapshot:
     budgets: BudgetsInfo | None
     """None where the account has no budgets at all."""
     members: list[WorkspaceMember]
-    keys: list[ApiKey]
+    keys: list[ApiKeyInfo]
 
     @property
     def limits(self) -> dict[str, float]:
@@ -85,10 +86,9 @@ class Organization:
         """Everybody in the organization."""
         return self._context.directory.members()
 
-    def keys(self, workspace_id: str) -> list[ApiKey]:
-        """The API keys of a workspace, by name."""
-        keys = self._context.client.list_keys(workspace_id)
-        return sorted(keys, key=lambda key: (key.name, key.hash))
+    def keys(self, workspace_id: str) -> list[ApiKeyInfo]:
+        """The API keys of a workspace, disabled and expired ones too, by name."""
+        return self._answers.once(lambda: self._keys(workspace_id), "keys", workspace_id)
 
     def snapshots(self, patterns: Sequence[str], *, with_keys: bool = False) -> list[Snapshot]:
         """The workspaces whose slugs match any of the patterns, all if there are none, by slug.
@@ -99,6 +99,10 @@ class Organization:
         selected = _selected(self.workspaces(), patterns)
         with ThreadPoolExecutor(SNAPSHOT_THREADS) as threads:
             return list(threads.map(lambda each: self._snapshot(each, with_keys), selected))
+
+    def _keys(self, workspace_id: str) -> list[ApiKeyInfo]:
+        keys = self._context.client.keys.pages(workspace_id).rows()
+        return sorted(keys, key=lambda key: (key.name, key.hash))
 
     def _named(self, ref: str) -> WorkspaceInfo | None:
         named = (each for each in self.workspaces() if ref in (each.id, each.slug))

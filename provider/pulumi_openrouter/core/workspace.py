@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -22,7 +21,6 @@ from pulumi_openrouter.api.errors import (
 from pulumi_openrouter.core.failures import (
     ActiveKeysError,
     DeletedOutsideError,
-    NotThereYetError,
     SlugDeclaredError,
     SlugTakenError,
     found_by_id,
@@ -56,16 +54,16 @@ from pulumi_openrouter.core.lifecycle import (
     Properties,
     Values,
 )
-from pulumi_openrouter.core.moments import moment
+from pulumi_openrouter.core.moments import CLOCK_GRACE, moment
 
 if TYPE_CHECKING:
-    from pulumi_openrouter.api.models import ApiKey, WorkspaceInfo
+    from pulumi_openrouter.api.keys import ApiKeyInfo
+    from pulumi_openrouter.api.models import WorkspaceInfo
 
 T = TypeVar("T")
 
 DEFAULT_SLUG = "default"
 MAX_SLUG_CHARS = 50
-CLOCK_GRACE = timedelta(seconds=2)
 ADOPT_HINT = "It may exist now: if the next up finds the slug taken, set adopt_existing=True."
 
 
@@ -240,7 +238,7 @@ class WorkspaceLifecycle(Lifecycle):
         if not body:
             return {**self.arguments_of(news), **self.read_only_of(olds)}
         with self.confirmed(olds):
-            workspace = self._asked(
+            workspace = self.asked_about(
                 functools.partial(self.client.update_workspace, object_id, body), object_id, olds
             )
         return {**self._outputs(self.arguments_of(news), workspace), **self.owner_of(olds)}
@@ -267,26 +265,10 @@ class WorkspaceLifecycle(Lifecycle):
         if found is not None or "created_at" not in olds:
             return found
         with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
-            return self._asked_again(functools.partial(self.client.get_workspace, ref), ref, olds)
+            return self.asked_about_again(
+                functools.partial(self.client.get_workspace, ref), ref, olds
+            )
         return None
-
-    def _asked(self, ask: Callable[[], T], workspace_id: str, olds: Properties) -> T:
-        """The answer about a workspace that exists, of which the API may not have heard yet."""
-        try:
-            return ask()
-        except NotFoundError:
-            return self._asked_again(ask, workspace_id, olds)
-
-    def _asked_again(self, ask: Callable[[], T], workspace_id: str, olds: Properties) -> T:
-        """The same after a 404."""
-        absence = self.context.absence
-        if not absence.may_be_early(workspace_id, olds.get("created_at")):
-            raise DeletedOutsideError
-        try:
-            return absence.asked_again(ask)
-        except NotFoundError:
-            is_ours = absence.is_made_here(workspace_id)
-            raise NotThereYetError if is_ours else DeletedOutsideError from None
 
     def _outputs(self, declared: Values, workspace: WorkspaceInfo) -> Values:
         self.context.slugs[workspace.id] = workspace.slug
@@ -377,7 +359,7 @@ class WorkspaceLifecycle(Lifecycle):
             )
 
     def _delete_with_keys(self, workspace_id: str, olds: Properties) -> None:
-        deleted: list[ApiKey] = []
+        deleted: list[ApiKeyInfo] = []
         try:
             if olds.get("force_destroy"):
                 self._delete_keys(workspace_id, deleted)
@@ -389,18 +371,18 @@ class WorkspaceLifecycle(Lifecycle):
                 error.unsettled = True
             raise
 
-    def _delete_keys(self, workspace_id: str, deleted: list[ApiKey]) -> None:
+    def _delete_keys(self, workspace_id: str, deleted: list[ApiKeyInfo]) -> None:
         """Delete the API keys of the workspace, and note each."""
         with contextlib.suppress(NotFoundError):
-            for key in self.client.list_keys(workspace_id):
+            for key in self.client.keys.pages(workspace_id, expired=False).rows():
                 with contextlib.suppress(NotFoundError):
-                    self.client.delete_key(key.hash)
+                    self.client.keys.delete(key.hash)
                 deleted.append(key)
 
     def _delete(self, workspace_id: str, olds: Properties) -> None:
         try:
             with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
-                self._asked(
+                self.asked_about(
                     functools.partial(self.client.delete_workspace, workspace_id),
                     workspace_id,
                     olds,
@@ -409,9 +391,10 @@ class WorkspaceLifecycle(Lifecycle):
             keys = self._active_keys(workspace_id)
             raise (ActiveKeysError(keys) if keys else error) from None
 
-    def _active_keys(self, workspace_id: str) -> list[ApiKey]:
+    def _active_keys(self, workspace_id: str) -> list[ApiKeyInfo]:
         """The API keys that can hold the workspace back; none where they can't be asked for."""
         try:
-            return [key for key in self.client.list_keys(workspace_id) if not key.disabled]
+            keys = self.client.keys.pages(workspace_id, expired=False).rows()
         except RequestError:
             return []
+        return [key for key in keys if not key.disabled]

@@ -19,7 +19,6 @@ from pulumi_openrouter.api.errors import (
 from pulumi_openrouter.api.limits import MAX_BATCH_IDS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
-from pulumi_openrouter.core.directory import canonical_email
 from pulumi_openrouter.core.failures import (
     BlockedError,
     DefaultWorkspaceError,
@@ -34,17 +33,12 @@ from pulumi_openrouter.core.fields import (
     fields_of,
     optional,
 )
-from pulumi_openrouter.core.kinds import FLAG, UNKNOWN, pattern, set_of
+from pulumi_openrouter.core.kinds import FLAG, UNKNOWN
 from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
+from pulumi_openrouter.core.people import EMAILS, USER_IDS
 from pulumi_openrouter.core.undo import Undo
 from pulumi_openrouter.core.uuids import is_uuid
 from pulumi_openrouter.core.workspace import DEFAULT_SLUG
-
-EMAIL = pattern(
-    r"(?!(?i:mailto:))[^@\s<>,;]+@[^@\s<>,;]+", "an email address", canonical=canonical_email
-)
-EMAILS = set_of(EMAIL, "email addresses")
-USER_IDS = set_of(pattern(r"\S+", "a user id such as user_2abc"), "user ids")
 
 
 class WorkspaceMembershipFields(ChildFields):

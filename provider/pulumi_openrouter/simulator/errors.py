@@ -183,3 +183,8 @@ def strangers_to_workspace() -> ApiError:
 def foreign_hashes() -> ApiError:
     """400 for a provider key that is meant for API keys of another account."""
     return ApiError(400, "Some API key hashes do not belong to this account")
+
+
+def nothing_to_update() -> ApiError:
+    """400 for a change of a key that names no field which can be changed."""
+    return ApiError(400, "No update fields provided")

@@ -57,6 +57,11 @@ class Quirks:
         "an impossible limit or offset answers 400; without it, the default is used, since the "
         "schema has a 400 only for the list of API keys",
     )
+    creators_are_members: bool = _switch(
+        True,
+        "only a member of the workspace can be the creator of an API key in it; without it, any "
+        "member of the organization",
+    )
     current_key: bool = _switch(True, "GET /key exists, which the schema does not have")
     newest_fields: bool = _switch(
         True,

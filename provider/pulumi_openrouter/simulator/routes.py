@@ -186,6 +186,8 @@ class Routes:
         fields = validation.clean(body(), validation.NEW_KEY)
         workspace = fields.pop("workspace_id", None)
         creator = fields.pop("creator_user_id", None)
+        if creator is not None and self._quirks.creators_are_members:
+            self._organization.check_creator(workspace, creator)
         key = self._organization.create_key(workspace=workspace, creator=creator, **fields)
         return {"data": self._key(key), "key": key.secret}, 201
 

@@ -248,12 +248,12 @@ class Organization(Contents):
     def list_keys(
         self, workspace_id: str | None, include_disabled: bool, include_expired: bool
     ) -> list[ApiKey]:
-        """The keys of a workspace; without an id, those of the default one."""
+        """The keys of a workspace, the newest first; without an id, those of the default one."""
         with self._lock:
             wanted = workspace_id or self._default_id()
             return [
                 key
-                for key in self._keys.values()
+                for key in reversed(self._keys.values())
                 if key.workspace_id == wanted
                 and (include_disabled or not key.disabled)
                 and (include_expired or not key.is_expired(self.clock()))
@@ -295,11 +295,19 @@ class Organization(Contents):
             self._keys[key.hash] = key
             return key
 
+    def check_creator(self, workspace: str | None, creator: str) -> None:
+        """Refuse a creator who is not in the workspace of the new key."""
+        with self._lock:
+            if creator not in self.members(self.home(workspace)):
+                raise errors.invalid(["creator_user_id must be a member of the workspace"])
+
     def update_key(self, key_hash: str, /, **fields: Any) -> ApiKey:
         """Change these fields of the API, and leave the others."""
         cleaned = validation.clean(fields, validation.CHANGED_KEY)
         with self._lock:
             old = self.key(key_hash)
+            if not cleaned:
+                raise errors.nothing_to_update()
             if "workspace_id" in cleaned:
                 cleaned["workspace_id"] = self.home(cleaned["workspace_id"])
             self._keys[key_hash] = attrs.evolve(old, **cleaned, updated_at=self._now())

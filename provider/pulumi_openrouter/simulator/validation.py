@@ -93,6 +93,14 @@ def number(value: Any) -> Number:
     return int(value) if value == int(value) else value
 
 
+def not_negative(value: Any) -> Number:
+    """Accept a number from 0 on."""
+    checked = number(value)
+    if checked < 0:
+        raise ValueError("must be greater than or equal to 0")
+    return checked
+
+
 def positive(value: Any) -> Number:
     """Accept a number above 0."""
     checked = number(value)
@@ -195,7 +203,7 @@ NEW_KEY: Mapping[str, Rule] = {
     "creator_user_id": Rule(text(1), nullable=True),
     "expires_at": Rule(moment, nullable=True),
     "include_byok_in_limit": Rule(boolean),
-    "limit": Rule(number, nullable=True),
+    "limit": Rule(not_negative, nullable=True),
     "limit_reset": Rule(one_of(*LIMIT_RESETS), nullable=True),
     "workspace_id": Rule(uuid),
 }
@@ -203,7 +211,7 @@ CHANGED_KEY: Mapping[str, Rule] = {
     "name": Rule(text()),
     "disabled": Rule(boolean),
     "include_byok_in_limit": Rule(boolean),
-    "limit": Rule(number, nullable=True),
+    "limit": Rule(not_negative, nullable=True),
     "limit_reset": Rule(one_of(*LIMIT_RESETS), nullable=True),
     "workspace_id": Rule(uuid),
 }

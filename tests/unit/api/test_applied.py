@@ -58,6 +58,38 @@ def test_a_refusal_after_a_408_is_unsettled(simulator: Simulator, client: Client
     assert len(simulator.log) == 2
 
 
+# Creations that nothing would keep from happening twice
+
+LOST = {
+    "500": Fault(kind=FaultKind.STATUS, status=500, applied=True),
+    "408": Fault(kind=FaultKind.STATUS, status=408),
+    "502 with a page": Fault(kind=FaultKind.HTML, status=502),
+    "cut before": Fault(kind=FaultKind.CUT_BEFORE),
+    "cut after": Fault(kind=FaultKind.CUT_AFTER),
+    "time-out": Fault(kind=FaultKind.TIMEOUT_AFTER, seconds=0.1),
+    "truncated": Fault(kind=FaultKind.TRUNCATED),
+    "of another shape": Fault(kind=FaultKind.WRONG_SHAPE),
+}
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+def test_a_key_is_never_asked_for_twice(simulator: Simulator, fault: Fault) -> None:
+    """Once an answer may be lost the creation ends, and the error says that it may be applied."""
+    simulator.faults.add(fault)
+    client = Client(simulator.key, simulator.base_url, timeout=0.4)
+    error = failure(lambda: client.keys.create({"name": "ci"}))
+    assert error.unsettled
+    assert len(simulator.log) == 1
+
+
+def test_a_key_that_was_put_off_is_asked_for_again(simulator: Simulator, client: Client) -> None:
+    """What the API refused for now made nothing, and is sent again as ever."""
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=429, retry_after=0.01))
+    made = client.keys.create({"name": "ci"})
+    assert [key.hash for key in simulator.organization.keys] == [made.data.hash]
+    assert made.key not in repr(made)
+
+
 # The API's error in a 2xx
 
 
@@ -120,7 +152,7 @@ def test_an_empty_success_answers_a_deletion(
     key = simulator.organization.create_key("one")
     simulator.faults.add(Fault(kind=FaultKind.EMPTY, status=status, times=None))
     client.delete_budget("team", "daily")
-    client.delete_key(key.hash)
+    client.keys.delete(key.hash)
     client.delete_workspace("team")
     assert [request.method for request in simulator.log] == ["DELETE"] * 3
 

@@ -171,9 +171,9 @@ def test_lists_the_keys_of_a_workspace(simulator: Simulator, client: Client) -> 
     simulator.organization.create_key("one", workspace=workspace_id)
     simulator.organization.create_key("two", workspace=workspace_id, disabled=True)
     simulator.organization.create_key("elsewhere")
-    assert [(key.name, key.disabled) for key in client.list_keys(workspace_id)] == [
-        ("one", False),
+    assert [(key.name, key.disabled) for key in client.keys.pages(workspace_id).rows()] == [
         ("two", True),
+        ("one", False),
     ]
     assert simulator.log[0].query["workspace_id"] == workspace_id
 
@@ -181,7 +181,7 @@ def test_lists_the_keys_of_a_workspace(simulator: Simulator, client: Client) -> 
 def test_deletes_a_key(simulator: Simulator, client: Client) -> None:
     """A key is deleted by its hash."""
     key = simulator.organization.create_key("one")
-    client.delete_key(key.hash)
+    client.keys.delete(key.hash)
     assert sent(simulator) == [("DELETE", f"/keys/{key.hash}", None)]
     assert key.hash not in {left.hash for left in simulator.organization.keys}
 
@@ -248,9 +248,9 @@ def test_pages_without_a_count_end_with_an_empty_one() -> None:
         workspace_id = simulator.organization.workspace("team-1").id
         for name in "abc":
             simulator.organization.create_key(name, workspace=workspace_id)
-        keys = Client(simulator.key, simulator.base_url).list_keys(workspace_id)
+        keys = Client(simulator.key, simulator.base_url).keys.pages(workspace_id).rows()
         asked = [request.query["offset"] for request in simulator.log]
-    assert [key.name for key in keys] == ["a", "b", "c"]
+    assert [key.name for key in keys] == ["c", "b", "a"]
     assert asked == ["0", "2", "3"]
 
 
@@ -466,7 +466,7 @@ def test_a_name_stays_one_part_of_the_path(serve: Serve, ref: str, path: str) ->
 def test_a_key_hash_stays_one_part_of_the_path(serve: Serve) -> None:
     """The hash of a key is quoted as well."""
     server = serve(Answer({"deleted": True}))
-    Client(KEY, server.base_url).delete_key("a/b")
+    Client(KEY, server.base_url).keys.delete("a/b")
     assert server.seen[0].target == "/api/v1/keys/a%2Fb"
 
 

@@ -288,3 +288,48 @@ def entries(state: State | None) -> list[tuple[str | None, str]]:
     )
     found = [(member.get("email"), member["role"]) for member in members]
     return sorted(found, key=lambda entry: entry[0] or "")
+
+
+class Keys(Scene):
+    """One API key of a workspace."""
+
+    @classmethod
+    def of_team(cls, simulator: Simulator, start: NewRun) -> Keys:
+        """Start with a new workspace."""
+        return cls(simulator, start, simulator.organization.create_workspace(**TEAM).id)
+
+    def of(self, run: Run) -> Lifecycle:
+        return run.keys
+
+    def spelled(self, request: Request) -> str:
+        path = request.path.replace(self.id, "team")
+        for key in self.simulator.organization.keys:
+            path = path.replace(key.hash, key.name)
+        body = {**(request.body or {})}
+        if body.get("workspace_id") == self.id:
+            body["workspace_id"] = "team"
+        return " ".join([request.method, path, *(f"{k}={v}" for k, v in sorted(body.items()))])
+
+    def inputs(self, **properties: Any) -> Values:
+        """The inputs as the constructor completes them; None leaves one out."""
+        given = {"workspace_id": self.id, "name": "ci", "keepers": {}, **properties}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def up_in(self, run: Run, state: State | None = None, /, **properties: Any) -> State:
+        """`pulumi up` in this run, a replacement included."""
+        return self.engine(run).up(self.inputs(**properties), state)
+
+    def made(self, name: str = "theirs", **fields: Any) -> str:
+        """Somebody else makes a key; its hash."""
+        return self.simulator.organization.create_key(name, workspace=self.id, **fields).hash
+
+    @property
+    def live(self) -> list[str]:
+        """The names of the keys, the oldest first."""
+        return [key.name for key in self.simulator.organization.keys]
+
+    @property
+    def only(self) -> Any:
+        """The only key there is."""
+        (key,) = self.simulator.organization.keys
+        return key

@@ -137,7 +137,7 @@ def test_force_destroy_deletes_the_keys_first(simulator: Simulator, new_run: New
     assert requests(simulator) == [
         ("GET", "/keys"),
         ("GET", "/keys"),
-        *(("DELETE", f"/keys/{key.hash}") for key in keys),
+        *(("DELETE", f"/keys/{key.hash}") for key in reversed(keys)),
         ("DELETE", f"/workspaces/{found.id}"),
     ]
     assert organization.keys == [other]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.api.errors import ForbiddenError
 from pulumi_openrouter.api.limits import MAX_PAGE_ROWS
-from pulumi_openrouter.core.workspace_pages import MAX_ROUND_SECONDS, WorkspacePages
+from pulumi_openrouter.core.list_pages import MAX_ROUND_SECONDS
+from pulumi_openrouter.core.workspace_pages import WorkspacePages
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.support.workspaces import NOBODY
 

@@ -12,8 +12,9 @@ from pulumi_openrouter.simulator import DEVIATIONS, Deviation, Quirks, Simulator
 from tests.unit.simulator.api import Api
 from tests.unit.simulator.document import OPERATIONS, furnish
 
-# Both ways of these are in the document: a personal account is a 404 there, the flag is optional.
-IN_THE_DOCUMENT = {"personal_account", "byok_in_answers"}
+# Both ways of these are in the document: a personal account is a 404 there, the flag is optional,
+# and a creator is any member.
+IN_THE_DOCUMENT = {"personal_account", "byok_in_answers", "creators_are_members"}
 DOCUMENTED = Quirks.as_documented()
 by_quirk = pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda found: found.quirk)
 
@@ -73,7 +74,8 @@ def newest_fields_are_known(simulator: Simulator, api: Api) -> bool:
     team, tools = organization.workspace("team").id, ["openrouter:bash"]
     expired = organization.create_key("late", workspace="team", expires_at="2001-01-01T00:00:00Z")
     changed = api.ok("PATCH", "/workspaces/team", {"disabled_server_tools": tools})["data"]
-    moved = api.ok("PATCH", f"/keys/{organization.keys[0].hash}", {"workspace_id": team})["data"]
+    change = {"workspace_id": team, "disabled": False}
+    moved = api.ok("PATCH", f"/keys/{organization.keys[0].hash}", change)["data"]
     listed = api.ok("GET", "/keys", workspace_id=team)["data"]
     seen = {
         changed.get("disabled_server_tools") == tools,

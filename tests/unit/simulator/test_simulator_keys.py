@@ -21,6 +21,7 @@ def team(simulator: Simulator) -> str:
 def test_a_key_is_created_and_shown_once(api: Api, simulator: Simulator, team: str) -> None:
     """POST answers the key itself and its hash; later answers have the hash and a label only."""
     creator = simulator.organization.people[1].id
+    simulator.organization.add_members(team, [creator])
     body = {
         "name": "ci",
         "workspace_id": team,
@@ -55,6 +56,7 @@ def test_a_key_lives_in_the_default_workspace_unless_told(api: Api, simulator: S
         ({}, "name is required"),
         ({"name": ""}, "name must be at least 1 character(s) long"),
         ({"name": "x", "limit": "1"}, "limit must be a number"),
+        ({"name": "x", "limit": -1}, "limit must be greater than or equal to 0"),
         ({"name": "x", "limit_reset": "yearly"}, "limit_reset must be one of"),
         ({"name": "x", "expires_at": "2030-01-01"}, "expires_at must be a timestamp"),
         ({"name": "x", "expires_at": "2030-01-01T00:00Z"}, "expires_at must be a timestamp"),
@@ -92,21 +94,18 @@ def test_a_list_is_of_one_workspace_and_without_idle_keys(
 
     assert names() == ["elsewhere"]
     assert names(workspace_id=team) == ["active"]
-    assert names(workspace_id=team, include_disabled="true") == ["active", "off"]
-    assert names(workspace_id=team, include_expired="true") == ["active", "late"]
+    assert names(workspace_id=team, include_disabled="true") == ["off", "active"]
+    assert names(workspace_id=team, include_expired="true") == ["late", "active"]
     assert names(workspace_id=team, include_disabled="false") == ["active"]
     assert names(workspace_id=NOBODY) == []
 
 
 def test_a_list_of_keys_is_read_page_by_page(api: Api, simulator: Simulator) -> None:
-    """A page has a hundred keys, and offset skips those already read."""
+    """A page has a hundred keys, the newest first, and offset skips those already read."""
     for number in range(105):
         simulator.organization.create_key(f"key{number}")
     assert len(api.ok("GET", "/keys")["data"]) == 100
-    assert [key["name"] for key in api.ok("GET", "/keys", offset=103)["data"]] == [
-        "key103",
-        "key104",
-    ]
+    assert [key["name"] for key in api.ok("GET", "/keys", offset=103)["data"]] == ["key1", "key0"]
 
 
 @pytest.mark.parametrize("workspace_id", ["team", ""])
@@ -126,6 +125,16 @@ def test_a_key_is_changed(api: Api, simulator: Simulator) -> None:
     new = api.ok("PATCH", f"/keys/{key_hash}", change)["data"]
     assert new == {**old, **change, "limit_remaining": 5, "updated_at": new["updated_at"]}
     assert new["updated_at"] is not None
+
+
+@pytest.mark.parametrize("body", [{}, {"expires_at": FUTURE, "label": "x"}])
+def test_a_change_of_nothing_is_refused(
+    api: Api, simulator: Simulator, body: dict[str, Any]
+) -> None:
+    """A PATCH without a field that can be changed is a 400."""
+    key_hash = simulator.organization.create_key("x").hash
+    answered = api.error("PATCH", f"/keys/{key_hash}", body)
+    assert answered == (400, "No update fields provided")
 
 
 def test_a_key_that_blocks_a_deletion_can_be_moved(

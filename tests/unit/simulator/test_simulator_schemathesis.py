@@ -68,7 +68,7 @@ REFUSALS = re.compile(
     r"|expires_at must be a timestamp in UTC .*"
     r"|io_logging_api_key_ids element \d+ must be an integer"
     r"|offset must be an integer from 0 to 9007199254740991"
-    r"|creator_user_id must be a member of the organization"
+    r"|creator_user_id must be a member of the (organization|workspace)"
     r"|workspace_id must be that of a workspace"
     r"|A workspace with the slug .* already exists"
     r"|Budget limits must be strictly decreasing .*"
