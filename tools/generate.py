@@ -30,7 +30,7 @@ from pulumi_openrouter import (
 from pulumi_openrouter.core.fields import Field, fields_of
 from pulumi_openrouter.review.conditions import CONDITIONS
 from pulumi_openrouter.simulator import FaultKind, Quirks
-from tools import outputs
+from tools import outputs, public
 from tools.operations import OPERATIONS, expected
 from tools.paths import DOCS, EXAMPLES, README
 
@@ -243,6 +243,8 @@ def filled(text: str, blocks: Blocks) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` only say what has drifted."""
     drifted = 0
+    if arguments != ["--check"]:
+        public.FILE.write_text(public.listed())
     printed = outputs.made()
     for page in {**WITHOUT_ENGINE, **printed}:
         before = page.read_text()
