@@ -33,7 +33,8 @@ class Request:
     """What to send: the path begins after the base URL, and the body is sent as JSON.
 
     `creates` says that another attempt might create another object; `once`, that the API would not
-    refuse that object, so that there must be none after a lost answer.
+    refuse that object, so that there must be none after a lost answer. `anonymous` sends it
+    without the key.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Request:
     body: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     creates: bool = False
     once: bool = False
+    anonymous: bool = False
 
 
 @attrs.frozen
@@ -142,6 +144,7 @@ class Attempts:
             params=self.request.query,
             json=self.request.body,
             headers=READ_HEADERS if self.request.method == "GET" else None,
+            auth=_nobody if self.request.anonymous else None,
             allow_redirects=False,
             timeout=(min(MAX_CONNECT_SECONDS, left), read_seconds),
         )
@@ -161,3 +164,8 @@ class Attempts:
         request = self.request
         arguments = (request.method, request.path, result, milliseconds, self.count)
         log.debug("%s %s %s %d ms attempt %d", *arguments)
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """In place of the session's authentication: adds no key."""
+    return request

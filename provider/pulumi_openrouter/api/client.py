@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from pulumi_openrouter.api import deadline
 from pulumi_openrouter.api.attempts import Request
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
+from pulumi_openrouter.api.byok import ProviderKeys
 from pulumi_openrouter.api.errors import NotFoundError
+from pulumi_openrouter.api.guardrails import Guardrails
 from pulumi_openrouter.api.key import checked_key
 from pulumi_openrouter.api.key_owner import KeyOwner
 from pulumi_openrouter.api.keys import Keys
@@ -69,6 +71,8 @@ class Client:
         allowance: as given.
         clock: the server's clock.
         keys: the operations on API keys.
+        guardrails: those on guardrails.
+        byok: those on provider keys.
         owner: whose key it is.
         changes: another number after each begin and end of a request that may change something.
 
@@ -96,6 +100,8 @@ class Client:
         self._sender = Sender(bearer, self.base_url, timeout, connections, notify)
         self.clock = self._sender.clock
         self.keys = Keys(self)
+        self.guardrails = Guardrails(self)
+        self.byok = ProviderKeys(self)
         self.owner = KeyOwner(self, organization_id, self._sender)
         self._change_numbers = itertools.count(1)
 
@@ -120,6 +126,7 @@ class Client:
         body: Mapping[str, Any] | None = None,
         creates: bool = False,
         once: bool = False,
+        anonymous: bool = False,
     ) -> T:
         """Send a request, retry it where that may help, and structure the answer.
 
@@ -133,12 +140,13 @@ class Client:
                 can't be read is then an error at once, which may be applied; it is not repeated.
             once: the same, and where nothing would keep a repeated request from creating a second
                 object: it is not repeated either once any answer may be lost.
+            anonymous: whether to send it without the key.
 
         Raises:
             WrongOrganizationError: this would be a change, and the key belongs to someone else.
             RequestError: the API refused, or gave no answer, or none of its own.
         """
-        request = Request(method, path, query, body, creates or once, once)
+        request = Request(method, path, query, body, creates or once, once, anonymous)
         if method == "GET":
             return self._sender.send(request, returns)
         self.owner.check()
@@ -257,7 +265,12 @@ class Client:
     # Lists
 
     def pages(
-        self, path: str, page: type[Page[T]], query: Mapping[str, Any] | None = None, left: int = 1
+        self,
+        path: str,
+        page: type[Page[T]],
+        query: Mapping[str, Any] | None = None,
+        left: int = 1,
+        step: int | None = None,
     ) -> Pages[T]:
         """A list, each page fetched when asked for.
 
@@ -266,10 +279,11 @@ class Client:
             page: the model of a page.
             query: the parameters of the URL beside those that choose the page.
             left: how many pages there are, as far as is known.
+            step: after how many rows the next page begins; None: after those that came.
         """
 
         def fetch(offset: int) -> Page[T]:
             bounds = {"offset": offset, "limit": MAX_PAGE_ROWS}
             return self.request("GET", path, page, query={**(query or {}), **bounds})
 
-        return Pages(fetch, left)
+        return Pages(fetch, left, step)

@@ -18,16 +18,21 @@ class Pages(Generic[T]):
     Args:
         fetch: fetches the page that begins after that many rows.
         left: how many pages there are, as far as is known.
+        step: after how many rows the next page begins, where rows may be missing from a page that
+            are counted all the same; None: after those that came.
 
     Attributes:
         left: how many pages remain, as far as is known; 0 after the last.
         fetched: how many pages were fetched.
     """
 
-    def __init__(self, fetch: Callable[[int], Page[T]], left: int = 1) -> None:
+    def __init__(
+        self, fetch: Callable[[int], Page[T]], left: int = 1, step: int | None = None
+    ) -> None:
         self.left = left
         self.fetched = 0
         self._fetch = fetch
+        self._step = step
         self._seen = 0
         self._last: list[T] = []
         self._counts: set[int] = set()
@@ -45,7 +50,9 @@ class Pages(Generic[T]):
             RequestError: a page could not be fetched.
         """
         rows = list(itertools.chain.from_iterable(self))
-        return rows if self._is_whole() else list(itertools.chain.from_iterable(Pages(self._fetch)))
+        if self._is_whole():
+            return rows
+        return list(itertools.chain.from_iterable(Pages(self._fetch, step=self._step)))
 
     def fetch(self) -> list[T]:
         """The rows of the next page.
@@ -58,17 +65,19 @@ class Pages(Generic[T]):
         rows = [] if page.data == self._last else page.data
         self.fetched += 1
         self._last = rows
-        self._seen += len(rows)
+        self._seen += self._step or len(rows)
         if page.total_count is not None:
             self._counts.add(page.total_count)
-        self.left = self._left(page.total_count) if rows else 0
+        self.left = self._left(page.total_count) if rows or self._step else 0
         return rows
 
     def _is_whole(self) -> bool:
         """Whether as many rows came as the server counted, all the time the same number."""
+        if self._step:
+            return len(self._counts) <= 1
         return all(count == self._seen for count in self._counts)
 
     def _left(self, total: int | None) -> int:
         if total is None:
-            return 1
-        return max(0, math.ceil((total - self._seen) / len(self._last)))
+            return 1 if self._last else 0
+        return max(0, math.ceil((total - self._seen) / (self._step or len(self._last))))

@@ -93,3 +93,16 @@ def test_a_list_with_fewer_rows_than_it_counts_is_read_once_more() -> None:
 
     assert Pages(fetch).rows() == ROWS[:5]
     assert asked == [0, 3, 5, 0, 3, 5]
+
+
+def test_rows_that_are_counted_but_not_shown_end_no_list() -> None:
+    """Where pages may be short, or empty in the middle, the next one begins after a full one."""
+    hidden = {0, 1, 2, 4}
+
+    def fetch(offset: int) -> Page[int]:
+        shown = [row for row in ROWS[offset : offset + 2] if row not in hidden]
+        return Page(data=shown, total_count=len(ROWS))
+
+    pages = Pages(fetch, step=2)
+    assert pages.rows() == [3, 5, 6]
+    assert pages.fetched == 4
