@@ -21,9 +21,12 @@ import yaml
 import pulumi_openrouter
 from pulumi_openrouter import (
     ApiKey,
+    ByokKey,
+    Guardrail,
     TeamWorkspace,
     Workspace,
     WorkspaceBudget,
+    WorkspaceDefaultGuardrail,
     WorkspaceMembership,
     from_config,
 )
@@ -216,6 +219,13 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "api-key.md": {
         "api-key": lambda: table(ApiKey, "The hash of the key, stable across moves.")
     },
+    DOCS / "guardrail.md": {"guardrail": lambda: table(Guardrail, "The UUID of the guardrail.")},
+    DOCS / "workspace-default-guardrail.md": {
+        "default-guardrail": lambda: table(
+            WorkspaceDefaultGuardrail, "The workspace's default_guardrail_id."
+        )
+    },
+    DOCS / "byok-key.md": {"byok-key": lambda: table(ByokKey, "The UUID of the provider key.")},
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
     DOCS / "review.md": {"conditions": conditions},

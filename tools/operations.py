@@ -17,8 +17,9 @@ import pytest
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.lifecycle import Difference, Problem
-from pulumi_openrouter.host import REFRESH_FIRST, Provider, provider
+from pulumi_openrouter.host import LIFECYCLES, REFRESH_FIRST, Provider, provider
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Simulator
+from pulumi_openrouter.simulator.entities import Entity
 from tools.miniature_engine import MiniatureEngine, State
 
 T = TypeVar("T")
@@ -28,9 +29,16 @@ PATIENT, HASTY = 4.0, 0.3
 """Time-outs in seconds for an operation that should succeed, and for one that can't."""
 CHANGING = {"id", "created_at", "created_by", "updated_at", "default_guardrail_id"}
 """Properties that differ when the same workspace is made again."""
+INPUTS: dict[str, Declaration] = {
+    "budget": {"exclusive": False},
+    "membership": {"exclusive": False},
+    "guardrail": {"exclusive": False, "name": "safe"},
+    "provider key": {"provider": "openai", "key": "sk-provider-1234567890", "name": "own"},
+}
+"""What a program's constructor completes, by kind of resource."""
 PAUSE = 0.01
 CLIENT_LOG = logging.getLogger("pulumi_openrouter.api")
-REPORTED = r"^(creating|reading|updating|deleting) (workspace|budget|membership) "
+REPORTED = rf"^(creating|reading|updating|deleting) ({'|'.join(LIFECYCLES)}) "
 
 UNHEARD = {FaultKind.REFUSED}
 """Faults that keep retries from arriving; all others let them arrive, if after the time-out."""
@@ -182,7 +190,7 @@ class World:
         if self.operation.noun == "workspace":
             return {"adopt_existing": False, "force_destroy": False, **declared}
         team = self.simulator.organization.workspace("team")
-        return {"workspace_id": team.id, "exclusive": False, **declared}
+        return {"workspace_id": team.id, **INPUTS.get(self.operation.noun, {}), **declared}
 
 
 _building = threading.Lock()
@@ -199,17 +207,34 @@ def organization_of(world: World) -> list[Declaration]:
     return sorted(
         (
             {
-                **{k: v for k, v in workspace.as_json().items() if k not in CHANGING},
+                **_lasting(workspace),
                 "budgets": organization.budgets(workspace.id),
                 "members": sorted(organization.members(workspace.id)),
                 "keys": sorted(
                     key.name for key in organization.keys if key.workspace_id == workspace.id
                 ),
+                "guardrails": [
+                    {
+                        **_lasting(guardrail),
+                        "keys": sorted(organization.guardrails.keys(guardrail.id)),
+                        "members": sorted(organization.guardrails.members(guardrail.id)),
+                    }
+                    for guardrail in organization.guardrails.of(workspace.id)
+                ],
+                "provider keys": [
+                    {**_lasting(key), "key": key.key}
+                    for key in organization.provider_keys.of(workspace.id)
+                ],
             }
             for workspace in organization.workspaces
         ),
         key=lambda workspace: str(workspace["slug"]),
     )
+
+
+def _lasting(entity: Entity) -> Declaration:
+    """What an object has, without what differs when it is made again."""
+    return {name: value for name, value in entity.as_json().items() if name not in CHANGING}
 
 
 @attrs.frozen
@@ -291,6 +316,25 @@ def _others(organization: Organization, first: int, last: int) -> None:
     organization.add_members("team", _ids(organization, first, last))
 
 
+def _team_with_everybody(organization: Organization) -> None:
+    _team(organization)
+    _team_with_keys(organization)
+    organization.add_members("team", _ids(organization, 0, 5))
+
+
+@functools.cache
+def _keys_of_team() -> tuple[str, ...]:
+    """The hashes of the keys that an organization with `_team_with_everybody` has."""
+    organization = Organization(members=5)
+    _team_with_everybody(organization)
+    return tuple(key.hash for key in organization.keys)
+
+
+def _default_guardrail(organization: Organization, **fields: Any) -> None:
+    default = organization.workspace("team").default_guardrail_id
+    organization.guardrails.update(default, **fields)
+
+
 def _ids(organization: Organization, first: int, last: int) -> list[str]:
     return sorted(person.id for person in organization.people)[first:last]
 
@@ -321,6 +365,9 @@ TEAM = {"name": "Team", "slug": "team", "description": "d"}
 WORKSPACE: Any = functools.partial(Operation, noun="workspace")
 BUDGET: Any = functools.partial(Operation, noun="budget", seed=_team)
 MEMBERSHIP: Any = functools.partial(Operation, noun="membership", seed=_team)
+GUARDRAIL: Any = functools.partial(Operation, noun="guardrail", seed=_team_with_everybody)
+DEFAULT_GUARDRAIL: Any = functools.partial(Operation, noun="default guardrail", seed=_team)
+PROVIDER_KEY: Any = functools.partial(Operation, noun="provider key", seed=_team)
 
 OPERATIONS: dict[str, Operation] = {
     "Workspace: create": WORKSPACE(after=TEAM),
@@ -387,4 +434,34 @@ OPERATIONS: dict[str, Operation] = {
     "WorkspaceMembership: delete in batches": MEMBERSHIP(
         people=CROWD, before={"user_ids": _people(0, 150)}
     ),
+    "Guardrail: create with keys and members": GUARDRAIL(
+        after={
+            "limit_usd": 5,
+            "reset_interval": "daily",
+            "keys": list(_keys_of_team()),
+            "emails": _emails("ada", "grace"),
+        }
+    ),
+    "Guardrail: read": GUARDRAIL(
+        before={"keys": list(_keys_of_team()), "emails": _emails("ada")}, is_refresh=True
+    ),
+    "Guardrail: update content, keys and members": GUARDRAIL(
+        before={"description": "d", "keys": [_keys_of_team()[0]], "emails": _emails("ada")},
+        after={"keys": [_keys_of_team()[1]], "emails": _emails("alan"), "enforce_zdr_xai": True},
+    ),
+    "Guardrail: delete": GUARDRAIL(before={"keys": list(_keys_of_team())}),
+    "WorkspaceDefaultGuardrail: create": DEFAULT_GUARDRAIL(after={"enforce_zdr_other": True}),
+    "WorkspaceDefaultGuardrail: read": DEFAULT_GUARDRAIL(
+        before={"description": "d"},
+        meanwhile=functools.partial(_default_guardrail, description="e"),
+        is_refresh=True,
+    ),
+    "WorkspaceDefaultGuardrail: update": DEFAULT_GUARDRAIL(
+        before={"description": "d"}, after={"enforce_zdr_other": True}
+    ),
+    "WorkspaceDefaultGuardrail: delete": DEFAULT_GUARDRAIL(before={"description": "d"}),
+    "ByokKey: create": PROVIDER_KEY(after={"is_required": True}),
+    "ByokKey: read": PROVIDER_KEY(before={"is_required": True}, is_refresh=True),
+    "ByokKey: rotate": PROVIDER_KEY(before={}, after={"key": "sk-another-0987654321"}),
+    "ByokKey: delete": PROVIDER_KEY(before={}),
 }

@@ -29,6 +29,7 @@ RESOURCES = [
     DOCS / f"{name}.md"
     for name in (
         *("workspace", "workspace-budget", "workspace-membership", "api-key", "team-workspace"),
+        *("guardrail", "workspace-default-guardrail"),
     )
 ]
 SETTINGS = "name: infra\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"

@@ -1,4 +1,4 @@
-"""OpenRouter workspaces, their budgets, members and API keys, owned from Pulumi."""
+"""OpenRouter workspaces, their budgets, members, keys and guardrails, owned from Pulumi."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_openrouter import from_config
+    from pulumi_openrouter.api.guardrails import GuardrailInfo
     from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.member import WorkspaceMember
     from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
     from pulumi_openrouter.api_key import ApiKey
+    from pulumi_openrouter.byok_key import ByokKey
     from pulumi_openrouter.functions import (
         get_api_keys,
         get_api_keys_output,
+        get_guardrails,
+        get_guardrails_output,
         get_organization_members,
         get_organization_members_output,
         get_workspace,
@@ -25,25 +29,33 @@ if TYPE_CHECKING:
         get_workspaces,
         get_workspaces_output,
     )
+    from pulumi_openrouter.guardrail import Guardrail
     from pulumi_openrouter.team_workspace import TeamWorkspace
     from pulumi_openrouter.workspace import Workspace
     from pulumi_openrouter.workspace_budget import WorkspaceBudget
+    from pulumi_openrouter.workspace_default_guardrail import WorkspaceDefaultGuardrail
     from pulumi_openrouter.workspace_membership import WorkspaceMembership
 
 __all__ = [
     "ApiKey",
     "ApiKeyInfo",
     "BudgetsInfo",
+    "ByokKey",
+    "Guardrail",
+    "GuardrailInfo",
     "OrganizationMember",
     "TeamWorkspace",
     "Workspace",
     "WorkspaceBudget",
+    "WorkspaceDefaultGuardrail",
     "WorkspaceInfo",
     "WorkspaceMember",
     "WorkspaceMembership",
     "from_config",
     "get_api_keys",
     "get_api_keys_output",
+    "get_guardrails",
+    "get_guardrails_output",
     "get_organization_members",
     "get_organization_members_output",
     "get_workspace",
@@ -60,10 +72,14 @@ _MODULES = {
     "ApiKey": "api_key",
     "ApiKeyInfo": "api.keys",
     "BudgetsInfo": "api.models",
+    "ByokKey": "byok_key",
+    "Guardrail": "guardrail",
+    "GuardrailInfo": "api.guardrails",
     "OrganizationMember": "api.models",
     "TeamWorkspace": "team_workspace",
     "Workspace": "workspace",
     "WorkspaceBudget": "workspace_budget",
+    "WorkspaceDefaultGuardrail": "workspace_default_guardrail",
     "WorkspaceInfo": "api.models",
     "WorkspaceMember": "api.member",
     "WorkspaceMembership": "workspace_membership",

@@ -20,6 +20,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, Mocks
 from pulumi_openrouter import stack_settings
 from pulumi_openrouter.api.decode import ShapeError, structured
 from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.api.guardrails import GuardrailInfo
 from pulumi_openrouter.api.keys import ApiKeyInfo
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
@@ -87,6 +88,20 @@ def get_api_keys(ref: str) -> list[ApiKeyInfo]:
     )
 
 
+def get_guardrails(ref: str) -> list[GuardrailInfo]:
+    """The guardrails of a workspace, by slug or id (listGuardrails).
+
+    That which is its default is among them once it has been changed; its id is the workspace's
+    default_guardrail_id.
+    """
+    return _asked(
+        Question(
+            "getGuardrails", f"guardrails of workspace {ref!r}", list[GuardrailInfo], {"ref": ref}
+        ),
+        lambda organization: organization.guardrails(organization.workspace(ref).id),
+    )
+
+
 def get_organization_members() -> list[OrganizationMember]:
     """Everybody in the organization (listOrganizationMembers)."""
     return _asked(
@@ -118,6 +133,11 @@ def get_workspace_members_output(ref: Input[str]) -> Output[list[WorkspaceMember
 def get_api_keys_output(ref: Input[str]) -> Output[list[ApiKeyInfo]]:
     """As `get_api_keys`."""
     return Output.from_input(ref).apply(get_api_keys)
+
+
+def get_guardrails_output(ref: Input[str]) -> Output[list[GuardrailInfo]]:
+    """As `get_guardrails`."""
+    return Output.from_input(ref).apply(get_guardrails)
 
 
 def get_organization_members_output() -> Output[list[OrganizationMember]]:

@@ -14,12 +14,17 @@ from pulumi.output import Unknown
 
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.core.api_key import ApiKeyLifecycle
+from pulumi_openrouter.core.byok_key import ByokKeyLifecycle
 from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.guardrail import GuardrailLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.core.settings import Settings, log_as_asked
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_default_guardrail import (
+    WorkspaceDefaultGuardrailLifecycle,
+)
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.internals import engine_watch, plain_errors, sdk_floor, workers
 
@@ -39,6 +44,9 @@ LIFECYCLES: Mapping[str, type[Lifecycle]] = {
         WorkspaceBudgetLifecycle,
         WorkspaceMembershipLifecycle,
         ApiKeyLifecycle,
+        GuardrailLifecycle,
+        WorkspaceDefaultGuardrailLifecycle,
+        ByokKeyLifecycle,
     )
 }
 

@@ -16,6 +16,7 @@ from pulumi_openrouter import host, stack_settings
 from pulumi_openrouter.core.fields import (
     Field,
     Fields,
+    ListArgument,
     SetArgument,
     fields_of,
     nearest,
@@ -179,6 +180,8 @@ def _output_type(hint: Any) -> Any:
     """The Output that a hint such as Argument[str] stands for."""
     output: Any = Output
     arguments = get_args(hint)
+    if get_origin(hint) is ListArgument:
+        return output[list[dict[str, Any]]]
     if get_origin(hint) is SetArgument:
         return output[list[arguments[0]]]  # type: ignore[valid-type]
     return output[arguments[0] if arguments else str]

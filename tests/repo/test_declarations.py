@@ -13,8 +13,11 @@ from pulumi import Output
 import pulumi_openrouter
 from pulumi_openrouter import (
     ApiKey,
+    ByokKey,
+    Guardrail,
     Workspace,
     WorkspaceBudget,
+    WorkspaceDefaultGuardrail,
     WorkspaceMember,
     WorkspaceMembership,
     host,
@@ -22,7 +25,15 @@ from pulumi_openrouter import (
 from pulumi_openrouter.core.fields import Field, fields_of
 from tests.support.type_checker import type_checked
 
-RESOURCES: list[type[Any]] = [Workspace, WorkspaceBudget, WorkspaceMembership, ApiKey]
+RESOURCES: list[type[Any]] = [
+    Workspace,
+    WorkspaceBudget,
+    WorkspaceMembership,
+    ApiKey,
+    Guardrail,
+    WorkspaceDefaultGuardrail,
+    ByokKey,
+]
 EACH = pytest.mark.parametrize("resource", RESOURCES)
 EACH_FIELD = pytest.mark.parametrize(
     "field",
@@ -38,7 +49,8 @@ from datetime import datetime, timezone
 
 from pulumi import Output, ResourceOptions
 from pulumi_openrouter import (
-    ApiKey, WorkspaceMember, Workspace, WorkspaceBudget, WorkspaceMembership, host
+    ApiKey, ByokKey, Guardrail, WorkspaceDefaultGuardrail,
+    WorkspaceMember, Workspace, WorkspaceBudget, WorkspaceMembership, host
 )
 
 known: Output[str] = Output.from_input("x")
@@ -63,6 +75,19 @@ people = WorkspaceMembership("people", workspace_id="x", emails=["ada@example.co
 Workspace.get("got", team.id, ResourceOptions(parent=team))
 key = ApiKey("ci", workspace_id=team, limit=5, expires_at=datetime.now(timezone.utc))
 ApiKey("ci", workspace_id=team.id, expires_at=known, keepers={"month": "2027-01"})
+safe = Guardrail(
+    "safe",
+    workspace_id=team,
+    limit_usd=5,
+    reset_interval="monthly",
+    allowed_models=["x/y", known],
+    content_filters=[{"pattern": known, "action": "redact"}],
+    content_filter_builtins=[{"slug": "email", "action": "block"}],
+    keys=[key, known, "x"],
+    emails=["ada@example.com"],
+)
+WorkspaceDefaultGuardrail("everybody", workspace_id=team.id, enforce_zdr_other=True)
+own = ByokKey("own", workspace_id=team, provider="openai", key=known, allowed_keys=[key])
 
 slug: Output[str] = full.slug
 sort: Output["str | None"] = full.default_provider_sort
@@ -87,6 +112,10 @@ WorkspaceBudget("budget", workspace_id=team, daily_limit_usd="1")  # wrong: arg-
 WorkspaceMembership("people", workspace_id=team, emails=[1])  # wrong: list-item
 ApiKey("ci", workspace_id=team, keepers={"month": 1})  # wrong: dict-item
 ApiKey("ci", workspace_id=team, key="sk-or-v1-x")  # wrong: call-arg
+Guardrail("safe", workspace_id=team, keys=[1])  # wrong: list-item
+Guardrail("safe", workspace_id=team, content_filters=[{"patern": "x"}])  # wrong: list-item
+WorkspaceDefaultGuardrail("safe", workspace_id=team, name="x")  # wrong: call-arg
+ByokKey("own", workspace_id=team, provider="openai")  # wrong: call-arg
 number: Output[int] = full.slug  # wrong: assignment
 """
 
@@ -168,10 +197,9 @@ def test_a_provider_manages_what_its_resource_declares(resource: type[Any]) -> N
 
 @EACH
 def test_a_managed_resource_always_has_its_mark(resource: type[Any]) -> None:
-    """The field by which a managed resource is known has a default, and is not for the API."""
+    """The field by which a managed resource is known always has a value, and no `get` reads it."""
     mark = fields_of(resource)[host.LIFECYCLES[resource.noun].managed_mark]
-    assert mark.local
-    assert mark.default is not None
+    assert mark.required or (mark.local and mark.default is not None)
 
 
 def test_type_checkers_know_the_arguments(tmp_path: Path) -> None:

@@ -9,10 +9,15 @@ import attrs
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.core.api_key import ApiKeyLifecycle
+from pulumi_openrouter.core.byok_key import ByokKeyLifecycle
 from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.guardrail import GuardrailLifecycle
 from pulumi_openrouter.core.lifecycle import Lifecycle
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_default_guardrail import (
+    WorkspaceDefaultGuardrailLifecycle,
+)
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.simulator import Simulator
 from tools.miniature_engine import DirectCalls, MiniatureEngine
@@ -31,6 +36,9 @@ class Run:
     budgets: WorkspaceBudgetLifecycle
     memberships: WorkspaceMembershipLifecycle
     keys: ApiKeyLifecycle
+    guardrails: GuardrailLifecycle
+    default_guardrails: WorkspaceDefaultGuardrailLifecycle
+    provider_keys: ByokKeyLifecycle
 
     @classmethod
     def against(cls, simulator: Simulator, timeout: float = TIMEOUT, patience: float = 0) -> Run:
@@ -55,12 +63,18 @@ class Run:
             WorkspaceBudgetLifecycle(context),
             WorkspaceMembershipLifecycle(context),
             ApiKeyLifecycle(context),
+            GuardrailLifecycle(context),
+            WorkspaceDefaultGuardrailLifecycle(context),
+            ByokKeyLifecycle(context),
         )
 
     @property
     def lifecycles(self) -> dict[str, Lifecycle]:
         """All lifecycles by noun."""
-        found = (self.workspaces, self.budgets, self.memberships, self.keys)
+        found = (
+            *(self.workspaces, self.budgets, self.memberships, self.keys),
+            *(self.guardrails, self.default_guardrails, self.provider_keys),
+        )
         return {lifecycle.noun: lifecycle for lifecycle in found}
 
 

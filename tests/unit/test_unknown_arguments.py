@@ -52,7 +52,8 @@ def test_any_argument_may_be_unknown_at_preview(kind: type[Any], name: str, secr
     engine = run_program(
         lambda: kind("it", **{**ARGUMENTS[kind], name: unknown(secret=secret)}), preview=True
     )
-    expected = rpc.wrap_rpc_secret(rpc.UNKNOWN) if secret else rpc.UNKNOWN
+    is_secret = secret or fields_of(kind)[name].secret
+    expected = rpc.wrap_rpc_secret(rpc.UNKNOWN) if is_secret else rpc.UNKNOWN
     assert MessageToDict(engine.requests["it"].object)[name] == expected
 
 
@@ -73,5 +74,6 @@ def test_a_secret_element_makes_the_list_secret(kind: type[Any], name: str) -> N
     engine = run_program(
         lambda: kind("it", **{**ARGUMENTS[kind], name: [first, Output.secret(second)]})
     )
-    assert engine.secrets("it") == {name}
+    always = {each for each in ARGUMENTS[kind] if fields_of(kind)[each].secret}
+    assert engine.secrets("it") == {name, *always}
     assert engine.inputs("it")[name] == [first, second]

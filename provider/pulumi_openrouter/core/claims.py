@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from pulumi_openrouter.core.guardrail_claims import GuardrailClaims
 from pulumi_openrouter.core.kinds import Unknown
 
 Known = str | Unknown
@@ -32,9 +33,14 @@ class _Children:
 
 
 class Claims:
-    """What the resources of this run stand for; safe to share between threads."""
+    """What the resources of this run stand for; safe to share between threads.
+
+    Attributes:
+        guardrails: which guardrail governs whom.
+    """
 
     def __init__(self) -> None:
+        self.guardrails = GuardrailClaims()
         self._lock = threading.Lock()
         self._slugs: set[str] = set()
         self._workspaces: set[str] = set()

@@ -10,6 +10,7 @@ from pulumi_openrouter.core.absence import PATIENCE_SECONDS, Absence
 from pulumi_openrouter.core.claims import Claims
 from pulumi_openrouter.core.directory import Directory
 from pulumi_openrouter.core.key_pages import KeyPages
+from pulumi_openrouter.core.model_catalogue import ModelCatalogue
 from pulumi_openrouter.core.workspace_pages import WorkspacePages
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ class Context:
         directory: who is in the organization.
         workspaces: finds workspaces with as few requests as possible.
         keys: finds API keys likewise.
+        models: which slugs mean the same model.
         slugs: those of the workspaces that this process has seen, by id: people know them.
+        default_guardrails: the ids of their default guardrails, likewise.
+        patience: as given.
     """
 
     def __init__(
@@ -42,12 +46,15 @@ class Context:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.say = say
+        self.patience = patience
         self.absence = Absence(lambda: self.client, patience)
         self.claims = Claims()
         self.directory = Directory(lambda: self.client.list_organization_members())
         self.workspaces = WorkspacePages(lambda: self.client)
         self.keys = KeyPages(lambda: self.client)
+        self.models = ModelCatalogue(lambda: self.client)
         self.slugs: dict[str, str] = {}
+        self.default_guardrails: dict[str, str] = {}
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Client | None = None

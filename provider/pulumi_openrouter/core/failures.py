@@ -9,6 +9,7 @@ from pulumi_openrouter.api.errors import OpenRouterError, one_line
 from pulumi_openrouter.core.uuids import is_uuid
 
 if TYPE_CHECKING:
+    from pulumi_openrouter.api.guardrails import GuardrailInfo
     from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.models import WorkspaceInfo
 
@@ -101,6 +102,24 @@ class StrayKeysError(OpenRouterError):
         super().__init__(
             f"no answer came, and what it made could be any of these API keys: {named}\n"
             "Nothing was deleted: delete those that nobody made, then run `pulumi up` again."
+        )
+
+
+class NoSuchGuardrailError(OpenRouterError):
+    """A program names a guardrail that does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no guardrail with this id")
+
+
+class SameNameError(OpenRouterError):
+    """The workspace has a guardrail of this name."""
+
+    def __init__(self, holder: GuardrailInfo) -> None:
+        super().__init__(
+            f"the workspace has a guardrail of this name already: {holder.id}, created "
+            f"{holder.created_at}\nTo take that one over set existing_id; else choose another "
+            "name. If the resource was only renamed in the program, give it an alias instead."
         )
 
 

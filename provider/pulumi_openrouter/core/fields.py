@@ -17,7 +17,8 @@ from pulumi_openrouter.core.kinds import UNKNOWN, Flaw, Kind
 
 if TYPE_CHECKING:
     # For type checkers alone: what a program gives to a resource, and reads from it.
-    from pulumi import Input, Output
+    from pulumi import Input as Input
+    from pulumi import Output
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -103,6 +104,10 @@ class SetArgument(Property[list[T] | None, Sequence["Input[T]"]], Generic[T]):
 
 class MomentArgument(Property[str | None, str | datetime | None]):
     """A moment that a program may declare as text or as a datetime."""
+
+
+class ListArgument(Property[list[T] | None, Sequence["Input[T]"]], Generic[T]):
+    """A list that a program may declare, whose elements are mappings."""
 
 
 class Computed(Property[T, Never]):

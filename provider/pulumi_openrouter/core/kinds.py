@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -88,16 +88,16 @@ class SetKind(Kind):
     """A list whose order and duplicates mean nothing."""
 
     item: Kind = attrs.field(kw_only=True)
+    may_be_empty: bool = attrs.field(default=True, kw_only=True)
 
     @override
     def flaws(self, value: Any) -> Iterator[Flaw]:
         if not self.accepts(value):
             yield from super().flaws(value)
-            return
-        for index, element in enumerate(value):
-            if element is not UNKNOWN:
-                for flaw in self.item.flaws(element):
-                    yield Flaw(f"[{index}]{flaw.place}", flaw.reason)
+        elif not value and not self.may_be_empty:
+            yield Flaw("", "must not be empty: to restrict nothing, leave it out")
+        else:
+            yield from flaws_of_elements(self.item, value)
 
 
 def text(at_least: int = 0, at_most: int | None = None) -> Kind:
@@ -184,7 +184,17 @@ def number(at_least: float, at_most: float) -> Kind:
     )
 
 
-def set_of(item: Kind, items: str, *, empty_is_null: bool = False) -> Kind:
+def flaws_of_elements(item: Kind, value: Iterable[Any]) -> Iterator[Flaw]:
+    """What is wrong with the known elements of a list, each with its place."""
+    for index, element in enumerate(value):
+        if element is not UNKNOWN:
+            for flaw in item.flaws(element):
+                yield Flaw(f"[{index}]{flaw.place}", flaw.reason)
+
+
+def set_of(
+    item: Kind, items: str, *, empty_is_null: bool = False, may_be_empty: bool = True
+) -> SetKind:
     """A list whose order and duplicates mean nothing; unknown elements come last."""
 
     def canonical(value: Any) -> Any:
@@ -198,6 +208,7 @@ def set_of(item: Kind, items: str, *, empty_is_null: bool = False) -> Kind:
         canonical,
         empty_is_null,
         item=item,
+        may_be_empty=may_be_empty,
     )
 
 

@@ -14,6 +14,7 @@ from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
 from pulumi_openrouter.core.budget_plan import INTERVALS
 
 if TYPE_CHECKING:
+    from pulumi_openrouter.api.guardrails import GuardrailInfo
     from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.member import WorkspaceMember
     from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
@@ -90,6 +91,12 @@ class Organization:
         """The API keys of a workspace, disabled and expired ones too, by name."""
         return self._answers.once(lambda: self._keys(workspace_id), "keys", workspace_id)
 
+    def guardrails(self, workspace_id: str) -> list[GuardrailInfo]:
+        """The guardrails of a workspace, by name; its default one too, once it has content."""
+        return self._answers.once(
+            lambda: self._guardrails(workspace_id), "guardrails", workspace_id
+        )
+
     def snapshots(self, patterns: Sequence[str], *, with_keys: bool = False) -> list[Snapshot]:
         """The workspaces whose slugs match any of the patterns, all if there are none, by slug.
 
@@ -103,6 +110,10 @@ class Organization:
     def _keys(self, workspace_id: str) -> list[ApiKeyInfo]:
         keys = self._context.client.keys.pages(workspace_id).rows()
         return sorted(keys, key=lambda key: (key.name, key.hash))
+
+    def _guardrails(self, workspace_id: str) -> list[GuardrailInfo]:
+        listed = self._context.client.guardrails.list_in(workspace_id)
+        return sorted(listed, key=lambda guardrail: (guardrail.name, guardrail.id))
 
     def _named(self, ref: str) -> WorkspaceInfo | None:
         named = (each for each in self.workspaces() if ref in (each.id, each.slug))

@@ -38,6 +38,10 @@ class Undo:
             raise
         self._restores.append(restore)
 
+    def note(self, restore: Callable[[], object]) -> None:
+        """Something was done that `restore` puts back."""
+        self._restores.append(restore)
+
     def forget(self) -> None:
         """Let what was done so far stay done."""
         self._restores.clear()

@@ -272,6 +272,8 @@ class WorkspaceLifecycle(Lifecycle):
 
     def _outputs(self, declared: Values, workspace: WorkspaceInfo) -> Values:
         self.context.slugs[workspace.id] = workspace.slug
+        if workspace.default_guardrail_id:
+            self.context.default_guardrails[workspace.id] = workspace.default_guardrail_id
         answered = self.read_only_of(attrs.asdict(workspace, recurse=False))
         return {**declared, **{key: value for key, value in answered.items() if value is not None}}
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import attrs
+from collections.abc import Iterator, Sequence
 
 from pulumi_openrouter.api.errors import (
     ApiError,
@@ -16,7 +13,6 @@ from pulumi_openrouter.api.errors import (
     OpenRouterError,
     RequestError,
 )
-from pulumi_openrouter.api.limits import MAX_BATCH_IDS
 from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
 from pulumi_openrouter.core.failures import (
@@ -33,9 +29,25 @@ from pulumi_openrouter.core.fields import (
     fields_of,
     optional,
 )
-from pulumi_openrouter.core.kinds import FLAG, UNKNOWN
+from pulumi_openrouter.core.kinds import FLAG
 from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
-from pulumi_openrouter.core.people import EMAILS, USER_IDS
+from pulumi_openrouter.core.people import (
+    EMAILS,
+    USER_IDS,
+    People,
+    Roster,
+    batches,
+    elements,
+    email_of,
+    entry_of,
+    ids_by_email,
+    merged,
+    named_person,
+    owned_members,
+    resolved,
+    roster_of,
+    still_there,
+)
 from pulumi_openrouter.core.undo import Undo
 from pulumi_openrouter.core.uuids import is_uuid
 from pulumi_openrouter.core.workspace import DEFAULT_SLUG
@@ -68,13 +80,6 @@ class WorkspaceMembershipFields(ChildFields):
     )
 
 
-Roster = Mapping[str, WorkspaceMember]
-"""Members by user id."""
-
-People = Mapping[str, "str | None"]
-"""The email, where known, by user id."""
-
-
 class WorkspaceMembershipLifecycle(ChildLifecycle):
     """What happens to the members of a workspace; their id is the workspace's."""
 
@@ -95,8 +100,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def claim(self, olds: Properties, news: Properties) -> None:
         """Everybody who is declared in this workspace."""
         claims, workspace_id = self.context.claims, news["workspace_id"]
-        claims.claim_user_ids(workspace_id, _elements(news.get("user_ids")))
-        claims.claim_emails(workspace_id, _elements(news.get("emails")))
+        claims.claim_user_ids(workspace_id, elements(news.get("user_ids")))
+        claims.claim_emails(workspace_id, elements(news.get("emails")))
 
     # create, read, update, delete
 
@@ -131,7 +136,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
             return {**self._updated(object_id, olds, news), **self.owner_of(olds)}
 
     def _updated(self, object_id: str, olds: Properties, news: Properties) -> Values:
-        owned = _owned(olds)
+        owned = owned_members(olds)
         wanted = self._resolved(news, owned)
         if set(wanted) == set(owned) and not news.get("exclusive"):
             return self._outputs(news, wanted, owned)
@@ -150,7 +155,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
 
     def delete(self, object_id: str, olds: Properties) -> None:
         """Remove the owned members."""
-        owned = _owned(olds)
+        owned = owned_members(olds)
         removals = self._removable(object_id, owned, {})
         with self.done_if_gone(olds):
             there = self._list(object_id, owned) if removals else {}
@@ -160,18 +165,8 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     # who is meant
 
     def _resolved(self, news: Properties, owned: Roster) -> People:
-        """The declared people: emails that the old members don't answer are looked up."""
-        wanted = {user_id: _email(owned, user_id) for user_id in news.get("user_ids", [])}
-        ids = _ids_by_email(owned)
-        emails = news.get("emails", [])
-        if any(email not in ids for email in emails):
-            ids = {**self.context.directory.ids_by_email(), **ids}
-        if unknown := [email for email in emails if email not in ids]:
-            raise OpenRouterError(
-                f"not in the organization: {', '.join(unknown)}\n"
-                "Invite them to the organization first, or correct the address."
-            )
-        return {**wanted, **{ids[email]: email for email in emails}}
+        directory = self.context.directory
+        return resolved(directory, news.get("user_ids", []), news.get("emails", []), owned)
 
     def _recognized(self, wanted: People, there: Roster) -> People:
         """The declared people by the ids that they have now: whoever left and came back has others.
@@ -199,31 +194,18 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
     def _declared_elsewhere(self, workspace_id: str, there: Roster, wanted: People) -> set[str]:
         claims = self.context.claims
         emails = claims.emails_in(workspace_id) - set(wanted.values())
-        ids = _ids_by_email(there)
+        ids = ids_by_email(there)
         if not emails <= set(ids):
             ids = {**self.context.directory.ids_by_email(), **ids}
         return claims.user_ids_in(workspace_id) | {ids[email] for email in emails & set(ids)}
 
     def _outputs(self, declared: Properties, people: People, roster: Roster) -> Values:
-        members = [_entry(user_id, people[user_id], roster) for user_id in sorted(people)]
+        members = [entry_of(user_id, people[user_id], roster) for user_id in sorted(people)]
         return {**self.arguments_of(declared), "members": members}
 
     def _live(self, olds: Properties, there: Roster) -> Values:
-        owned = _owned(olds)
-        ids = _ids_by_email(owned)
-        declared = self.arguments_of(olds)
-        by_email = [email for email in olds.get("emails", []) if ids.get(email) in there]
-        by_id = [user_id for user_id in olds.get("user_ids", []) if user_id in there]
-        present = {*by_id, *(ids[email] for email in by_email)}
-        if olds.get("exclusive"):
-            by_id += sorted(set(there) - present)
-            present = set(there)
-        if "emails" in olds:
-            declared["emails"] = by_email
-        if "user_ids" in olds or by_id:
-            declared["user_ids"] = sorted(by_id)
-        people = {user_id: _email(owned, user_id) for user_id in present}
-        return self._outputs(declared, people, there)
+        declared, people = still_there(olds, there)
+        return self._outputs({**self.arguments_of(olds), **declared}, people, there)
 
     def _got(self, ref: str, there: Roster) -> Values:
         if not is_uuid(ref):
@@ -242,7 +224,7 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         If a later step fails, undo touches only members that this operation added or removed.
         """
         ask = functools.partial(self.client.list_members, workspace_id)
-        return _merged(_roster(self.asked(ask, workspace_id)), known)
+        return merged(roster_of(self.asked(ask, workspace_id)), known)
 
     def _change(
         self,
@@ -256,17 +238,19 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
         blocked: dict[str, str] = {}
         added: list[WorkspaceMember] = []
         with Undo(self.client) as undo:
-            for batch in _batches(removals):
+            for batch in batches(removals):
                 with undo.step(functools.partial(self.client.add_members, workspace_id, batch)):
                     blocked.update(self._remove(workspace_id, batch))
             if blocked:
                 undo.forget()
-                reasons = {_named(who, _email(there, who)): blocked[who] for who in sorted(blocked)}
+                reasons = {
+                    named_person(who, email_of(there, who)): blocked[who] for who in sorted(blocked)
+                }
                 raise BlockedError(reasons, len(removals) - len(blocked))
-            for batch in _batches(additions):
+            for batch in batches(additions):
                 with undo.step(functools.partial(self.client.remove_members, workspace_id, batch)):
                     added += self._add(workspace_id, batch, wanted)
-        return {**there, **_merged(_roster(added), there)}
+        return {**there, **merged(roster_of(added), there)}
 
     def _remove(self, workspace_id: str, batch: Sequence[str]) -> dict[str, str]:
         """Remove whom the API lets go; the others, and why not."""
@@ -296,7 +280,9 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
             strangers = self._strangers(batch, error)
             if not strangers:
                 raise
-            names = ", ".join(_named(stranger, wanted.get(stranger)) for stranger in strangers)
+            names = ", ".join(
+                named_person(stranger, wanted.get(stranger)) for stranger in strangers
+            )
             raise OpenRouterError(
                 f"not members of the organization: {names}\nNobody was added. "
                 "Invite them to the organization first, or correct the id."
@@ -320,62 +306,6 @@ class WorkspaceMembershipLifecycle(ChildLifecycle):
             raise DefaultWorkspaceError
         if error is not None:
             raise error
-
-
-def _elements(listed: Any) -> list[Any]:
-    """The elements of a list that may be missing, or unknown as a whole."""
-    return [] if listed is None or listed is UNKNOWN else list(listed)
-
-
-def _roster(members: Iterable[WorkspaceMember]) -> Roster:
-    return {member.user_id: member for member in members}
-
-
-def _owned(olds: Properties) -> Roster:
-    """The members in the state."""
-    return _roster(
-        WorkspaceMember(user_id=row["user_id"], role=row.get("role"), email=row.get("email"))
-        for row in olds.get("members", [])
-    )
-
-
-def _merged(newer: Roster, older: Roster) -> Roster:
-    """The newer members, with what only the older ones tell of the same person."""
-    return {
-        user_id: attrs.evolve(
-            member,
-            role=member.role or _role(older, user_id),
-            email=member.email or _email(older, user_id),
-        )
-        for user_id, member in newer.items()
-    }
-
-
-def _email(roster: Roster, user_id: str) -> str | None:
-    return roster[user_id].email if user_id in roster else None
-
-
-def _role(roster: Roster, user_id: str) -> str | None:
-    return roster[user_id].role if user_id in roster else None
-
-
-def _ids_by_email(roster: Roster) -> dict[str, str]:
-    return {member.email: user_id for user_id, member in roster.items() if member.email}
-
-
-def _entry(user_id: str, email: str | None, roster: Roster) -> Values:
-    """A member as the outputs list it: what is not known is left out."""
-    entry = {"user_id": user_id, "role": _role(roster, user_id), "email": email}
-    return {name: value for name, value in entry.items() if value is not None}
-
-
-def _named(user_id: str, email: str | None) -> str:
-    return f"{email} ({user_id})" if email else user_id
-
-
-def _batches(user_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(user_ids), MAX_BATCH_IDS):
-        yield user_ids[start : start + MAX_BATCH_IDS]
 
 
 def _names(message: str, user_id: str) -> bool:

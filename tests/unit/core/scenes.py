@@ -333,3 +333,146 @@ class Keys(Scene):
         """The only key there is."""
         (key,) = self.simulator.organization.keys
         return key
+
+
+class Guardrails(Scene):
+    """The guardrails of a workspace; keys and people are named by their names."""
+
+    @classmethod
+    def of_team(cls, simulator: Simulator, start: NewRun) -> Guardrails:
+        """Start with a new workspace in which everybody is."""
+        organization = simulator.organization
+        team = organization.create_workspace(**TEAM)
+        organization.add_members(team.id, [person.id for person in organization.people])
+        return cls(simulator, start, team.id)
+
+    def of(self, run: Run) -> Lifecycle:
+        return run.guardrails
+
+    def spelled(self, request: Request) -> str:
+        line = f"{request.method} {self.named(request.path)}"
+        body = {**(request.body or {})}
+        refs = body.pop("key_hashes", None) or body.pop("member_user_ids", None) or []
+        body.pop("workspace_id", None)
+        fields = (f"{name}={as_typed(value)}" for name, value in body.items())
+        return " ".join([line, *sorted(map(self.named, refs)), *fields])
+
+    def named(self, text: str) -> str:
+        """A path or an id with names instead of ids."""
+        organization = self.simulator.organization
+        names = {guardrail.id: guardrail.name for guardrail in organization.guardrails.all}
+        names |= {key.hash: key.name for key in organization.keys}
+        names |= {each.id: each.email.removesuffix("@example.com") for each in organization.people}
+        for ref, name in names.items():
+            text = text.replace(ref, name)
+        return text
+
+    def inputs(self, **properties: Any) -> Values:
+        """The inputs as the constructor completes them; None leaves one out."""
+        given = super().inputs(**{"name": "safe", **properties})
+        return {name: value for name, value in given.items() if value is not None}
+
+    def up_in(self, run: Run, state: State | None = None, /, **properties: Any) -> State:
+        """`pulumi up` in this run, a replacement included."""
+        return self.engine(run).up(self.inputs(**properties), state)
+
+    def key(self, name: str, workspace: str = "team") -> str:
+        """Somebody makes a key; its hash."""
+        return self.simulator.organization.create_key(name, workspace=workspace).hash
+
+    def id_of(self, name: str) -> str:
+        """The user id of a person."""
+        return self.simulator.organization.person(f"{name}@example.com").id
+
+    def given(self, name: str, **fields: Any) -> str:
+        """Somebody else makes a guardrail; its id."""
+        guardrails = self.simulator.organization.guardrails
+        return guardrails.create(name=name, workspace_id=self.id, **fields).id
+
+    @property
+    def live(self) -> dict[str, list[str]]:
+        """The names of the guardrails, and of whom each governs."""
+        guardrails = self.simulator.organization.guardrails
+        return {
+            each.name: sorted(map(self.named, guardrails.keys(each.id)))
+            + sorted(map(self.named, guardrails.members(each.id)))
+            for each in guardrails.all
+        }
+
+
+def as_typed(value: Any) -> Any:
+    """A value of a request as a program has it, before the engine made a float of it."""
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+class DefaultGuardrail(Guardrails):
+    """The default guardrail of a workspace."""
+
+    def of(self, run: Run) -> Lifecycle:
+        return run.default_guardrails
+
+    def spelled(self, request: Request) -> str:
+        path = request.path.replace(self.guardrail_id, "default")
+        path = path.replace(self.id, "team")
+        return " ".join(
+            [request.method, path, *(f"{k}={as_typed(v)}" for k, v in (request.body or {}).items())]
+        )
+
+    def inputs(self, **properties: Any) -> Values:
+        """The inputs as the constructor completes them."""
+        return {"workspace_id": self.id, **properties}
+
+    def state(self, **properties: Any) -> State:
+        """The state of a default guardrail with these inputs."""
+        inputs = self.inputs(**properties)
+        return State(self.guardrail_id, inputs, inputs)
+
+    @property
+    def guardrail_id(self) -> str:
+        """The id of the default guardrail."""
+        return self.simulator.organization.workspace(self.id).default_guardrail_id
+
+    def changed_by_hand(self, **fields: Any) -> None:
+        """Somebody changes the default guardrail."""
+        self.simulator.organization.guardrails.update(self.guardrail_id, **fields)
+
+    def has(self, name: str) -> Any:
+        """A field of the default guardrail as the API has it."""
+        return getattr(self.simulator.organization.guardrails.get(self.guardrail_id), name)
+
+
+class ProviderKeys(Scene):
+    """A key of a workspace at a provider."""
+
+    KEY = "sk-provider-1234567890"
+
+    @classmethod
+    def of_team(cls, simulator: Simulator, start: NewRun) -> ProviderKeys:
+        """Start with a new workspace."""
+        return cls(simulator, start, simulator.organization.create_workspace(**TEAM).id)
+
+    def of(self, run: Run) -> Lifecycle:
+        return run.provider_keys
+
+    def spelled(self, request: Request) -> str:
+        path = request.path
+        for found in self.simulator.organization.provider_keys.all:
+            path = path.replace(found.id, found.name or found.label)
+        body = {**(request.body or {})}
+        body.pop("workspace_id", None)
+        return " ".join([request.method, path, *(f"{k}={v}" for k, v in sorted(body.items()))])
+
+    def inputs(self, **properties: Any) -> Values:
+        """The inputs as the constructor completes them."""
+        given = {"workspace_id": self.id, "provider": "openai", "key": self.KEY, "name": "ours"}
+        return {**given, **properties}
+
+    def up_in(self, run: Run, state: State | None = None, /, **properties: Any) -> State:
+        """`pulumi up` in this run, a replacement included."""
+        return self.engine(run).up(self.inputs(**properties), state)
+
+    @property
+    def only(self) -> Any:
+        """The only provider key there is."""
+        (found,) = self.simulator.organization.provider_keys.all
+        return found

@@ -91,10 +91,22 @@ def assert_clear(error: str, world: World) -> None:
     assert len(error.splitlines()) <= MOST_LINES
 
 
+def decide(world: World, error: str) -> None:
+    """Do what the error leaves to a person: nobody else can tell whose an object is."""
+    organization = world.simulator.organization
+    if "that no state knows: delete it." in error:
+        for key in organization.provider_keys.of("team"):
+            organization.provider_keys.delete(key.id)
+    if world.operation.noun == "guardrail" and world.resource is None:
+        for guardrail in organization.guardrails.of("team"):
+            organization.guardrails.delete(guardrail.id)
+
+
 def repeat(world: World, name: str, error: str) -> None:
     """Run the same program again: it ends in what it declares."""
     if asks_for_refresh(error):
         world.refresh()
+        decide(world, error)
     if "set adopt_existing=True" in error:
         # The one thing that a person must decide: whether it is theirs.
         world.up({**(world.operation.after or {}), "adopt_existing": True})
