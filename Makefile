@@ -1,7 +1,8 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test minimums matrix faults bench lint docs clean
+.PHONY: help setup env demo test minimums matrix faults bench lint docs dist clean
 
+workflows = .github/workflows/*.yml examples/environments/.github/workflows/*.yml
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
 
 help: ## what can be made
@@ -32,12 +33,18 @@ faults: setup ## what networks, processes and people do: what was tried, what ca
 bench: setup ## how fast it is, and how little it sends: about an hour
 	@$(with_env) python -m benchmarks --write
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff and mypy, and the workflows of GitHub
 	@$(with_env) ruff check . && ruff format --check . && mypy && \
-	  for example in examples/*/__main__.py examples/*/*/__main__.py; do mypy "$$example" || exit 1; done
+	  for example in template/__main__.py examples/*/__main__.py examples/*/*/__main__.py; do mypy "$$example" || exit 1; done && \
+	  check-jsonschema --quiet --builtin-schema vendor.github-workflows $(workflows) && \
+	  zizmor --offline --quiet .github
 
 docs: setup ## the generated blocks of the pages
 	@$(with_env) python -m tools.generate
+
+dist: setup ## what a release uploads, in dist/
+	@rm -rf dist
+	@$(with_env) python -m build --outdir dist && twine check --strict dist/*
 
 clean: ## remove what was made here
 	rm -rf .venv .engine .matrix dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

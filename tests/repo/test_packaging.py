@@ -1,25 +1,48 @@
+"""What a release uploads, and what an installation of it is."""
+
+from __future__ import annotations
+
+import email
+import re
 import subprocess
 import sys
-import venv
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from pulumi_openrouter.simulator import Simulator
+from tools import venvs
 from tools.paths import ROOT, SOURCES
+from tools.project import settings_of
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True, check=False)
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, env=environment or None, text=True, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, ".", cwd=ROOT)
-    (built,) = folder.iterdir()
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `make dist` makes them: the wheel from what is in the sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ".", cwd=ROOT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (built,) = dist.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def sdist(dist: Path) -> Path:
+    (built,) = dist.glob("*.tar.gz")
     return built
 
 
@@ -48,20 +71,55 @@ def test_wheel_holds_nothing_else(contents: list[str]) -> None:
     assert metadata.endswith(".dist-info")
 
 
-def test_wheel_works_in_a_clean_venv(wheel: Path, tmp_path: Path) -> None:
-    """Installed with its run-time dependencies alone, the package imports from there, and Pulumi
-    finds beside it the note that there is no plugin to download.
+def test_sdist_holds_what_the_wheel_is_made_of(sdist: Path) -> None:
+    """The sources, the licence and the pages of the index; no tests and no tools."""
+    with tarfile.open(sdist) as archive:
+        names = {Path(*Path(name).parts[1:]).parts[0] for name in archive.getnames()}
+    assert names == {
+        *("provider", "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml"),
+        *("PKG-INFO", ".gitignore"),
+    }
+
+
+def test_the_index_accepts_and_shows_them(dist: Path) -> None:
+    """The metadata is complete, and README.md can be rendered."""
+    files = sorted(str(file) for file in dist.iterdir())
+    said = run(sys.executable, "-m", "twine", "check", "--strict", *files, cwd=ROOT)
+    assert said.count("PASSED") == len(files) == 2
+
+
+def test_links_lead_somewhere_from_the_index_too(wheel: Path) -> None:
+    """A link to a file of the repository is one to the file of this version."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        metadata = email.message_from_bytes(archive.read(name))
+    links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    of_files = f"/blob/v{metadata['Version']}/"
+    assert len([link for link in links if of_files in link]) > 10
+
+
+def test_sdist_works_in_a_clean_venv(sdist: Path, tmp_path: Path) -> None:
+    """Installed with its run-time dependencies alone, package and command work from there, and
+    Pulumi finds beside it the note that there is no plugin to download.
     """
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
-    run(python, "-m", "pip", "check", cwd=tmp_path)
+    folder = tmp_path / "venv"
+    python = folder / "bin" / "python"
+    run(*venvs.UV, "venv", "--python", sys.executable, folder, cwd=tmp_path)
+    install: list[str | Path] = [*venvs.UV, "pip", "install", "--quiet", "--python", python]
+    run(*install, sdist, cwd=tmp_path)
+    run(*venvs.UV, "pip", "check", "--python", python, cwd=tmp_path)
     module = Path(
         run(python, "-c", "import pulumi_openrouter as p; print(p.__file__)", cwd=tmp_path)
     )
-    assert module.is_relative_to(tmp_path / "venv" / "lib")
-    assert module.parent.parent.name == "site-packages"
+    assert module.is_relative_to(folder / "lib")
     assert (module.parent / "pulumi-plugin.json").read_text() == '{"resource": false}\n'
+    run(python, "-c", "from pulumi_openrouter import Workspace", cwd=tmp_path)
+    with Simulator() as simulator:
+        command = folder / "bin" / "pulumi-openrouter"
+        said = run(command, "show", cwd=tmp_path, **settings_of(simulator))
+    assert "default" in said
 
 
 def test_editable_install_says_too_that_there_is_no_plugin() -> None:
