@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ NAMES = (
     *('say "hi"', "it's", "a: b", "# no comment", "- no list", "${no} {{more}}", "C:\\new", "😀 ☃"),
 )
 """What YAML or Python might take for something else; a number more for each that is left."""
+KEYS = ("ci", 'it is "quoted": ${no} # key', "ci")
 SLUGS = {1: "1e3", 2: "007", 3: "null", 4: "class"}
 
 
@@ -54,6 +56,11 @@ def _vary(organization: Organization, number: int) -> None:
         if number % 6:
             organization.set_budget(id, interval, limit, include_byok=number % 2 == 0)
     organization.add_members(id, [person.id for person in organization.people[: number % 10]])
+    for key in KEYS[: number % 4]:
+        limits: dict[str, Any] = (
+            {"limit": number / 8, "limit_reset": "weekly"} if number % 5 else {}
+        )
+        organization.create_key(key, id, disabled=number % 7 == 0, **limits)
 
 
 def export(
@@ -66,13 +73,15 @@ def export(
     assert simulator.writes() == []
 
 
-def adopts_without_a_change(project: Project, simulator: Simulator) -> None:
+def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -> None:
     """An up takes everything over and writes nothing; there is nothing to do after it."""
     organization = simulator.organization
     was = [workspace.as_json() for workspace in organization.workspaces]
+    keys_were = organization.keys
     project.up()
     assert simulator.writes() == []
     assert [workspace.as_json() for workspace in organization.workspaces] == was
+    assert organization.keys == keys_were
     kinds = Counter(resource["type"].rpartition(":")[2] for resource in project.resources())
     slugs = [workspace.slug for workspace in organization.workspaces]
     assert kinds["Workspace"] == WORKSPACES
@@ -81,6 +90,7 @@ def adopts_without_a_change(project: Project, simulator: Simulator) -> None:
     assert (
         kinds["WorkspaceMembership"] == sum(1 for slug in slugs if organization.members(slug)) - 1
     )
+    assert kinds["ApiKey"] == keys
     preview = json.loads(project.run("preview", "--refresh", "--json").stdout)
     assert list(preview["changeSummary"]) == ["same"]
     assert simulator.writes() == []
@@ -98,7 +108,7 @@ def test_the_exported_configuration_is_adopted_as_it_is(
     project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
     export(simulator, project.folder / "Pulumi.dev.yaml", "config", monkeypatch)
     project.run("stack", "init", "dev")
-    adopts_without_a_change(project, simulator)
+    adopts_without_a_change(project, simulator, keys=0)
 
 
 @pytest.mark.reliability(
@@ -129,15 +139,15 @@ def test_an_export_over_a_configuration_keeps_its_secrets(
 
 
 @pytest.mark.reliability(
-    "export of 30 workspaces as a Python program, then up of it",
+    "export of 30 workspaces and their API keys as a Python program, then up of it",
     "no write request, and an empty preview after a refresh",
 )
 def test_the_exported_program_is_adopted_as_it_is(
     tmp_path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exported program takes over thirty workspaces, and nothing is written to the API."""
+    """It takes over thirty workspaces and their keys, and nothing is written to the API."""
     file = EXAMPLES / "adopt-existing" / "Pulumi.yaml"
     project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), file)
-    export(simulator, project.folder / "__main__.py", "python", monkeypatch)
+    export(simulator, project.folder / "__main__.py", "python", monkeypatch, "--keys")
     project.run("stack", "init", "dev")
-    adopts_without_a_change(project, simulator)
+    adopts_without_a_change(project, simulator, keys=len(simulator.organization.keys))

@@ -37,7 +37,7 @@ def dumped(value: Any) -> str:
 
 
 def _entry(adoption: Adoption) -> dict[str, Any]:
-    parts = {"budget": adoption.budget, "members": _members(adoption)}
+    parts = {"budget": adoption.budget, "members": _members(adoption), "keys": adoption.keys}
     return {**adoption.settings, **{name: part for name, part in parts.items() if part}}
 
 

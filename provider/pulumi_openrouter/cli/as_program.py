@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import keyword
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from pulumi_openrouter.cli.adoption import Adoption
+from pulumi_openrouter.cli.key_adoption import resource_name
 
 HEADER = '''"""Existing workspaces, adopted as they are: written by `pulumi-openrouter export`."""
 
-from pulumi_openrouter import TeamWorkspace
+from pulumi_openrouter import {classes}
 '''
 INDENT = " " * 4
 
 
-def written(adoptions: Iterable[Adoption]) -> str:
+@attrs.frozen
+class _Code:
+    """Python that is written as it is, where anything else is written as a literal."""
+
+    text: str
+
+
+def written(adoptions: Sequence[Adoption]) -> str:
     """The program's text."""
-    return "\n".join([HEADER, *map(_team_workspace, adoptions)])
+    has_keys = any(adoption.keys for adoption in adoptions)
+    header = HEADER.format(classes="ApiKey, TeamWorkspace" if has_keys else "TeamWorkspace")
+    return "\n".join([header, *(part for each in adoptions for part in _declarations(each))])
 
 
-def _team_workspace(adoption: Adoption) -> str:
+def _declarations(adoption: Adoption) -> Iterator[str]:
     arguments = {**adoption.settings, **adoption.budget, **_people(adoption)}
+    team = _call("TeamWorkspace", adoption.slug, arguments)
+    if not adoption.keys:
+        yield team
+        return
+    variable = _variable(adoption.slug)
+    yield f"{variable} = {team}"
+    workspace_id = _Code(f"{variable}.workspace")
+    for name, settings in adoption.keys.items():
+        called = resource_name(adoption.slug, name)
+        yield _call("ApiKey", called, {"workspace_id": workspace_id, **settings})
+
+
+def _variable(slug: str) -> str:
+    """A name for the workspace that is no other workspace's: a slug has no underscores."""
+    name = slug.replace("-", "_")
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}"
+
+
+def _call(function: str, resource_name: str, arguments: Mapping[str, Any]) -> str:
     lines = [f"{INDENT}{line}\n" for name in arguments for line in _argument(name, arguments[name])]
-    return f"TeamWorkspace(\n{INDENT}{_literal(adoption.slug)},\n{''.join(lines)})\n"
+    return f"{function}(\n{INDENT}{_literal(resource_name)},\n{''.join(lines)})\n"
 
 
 def _people(adoption: Adoption) -> dict[str, list[str]]:
@@ -40,6 +72,8 @@ def _argument(name: str, value: Any) -> Iterator[str]:
 
 
 def _literal(value: Any) -> str:
+    if isinstance(value, _Code):
+        return value.text
     return _text(value) if isinstance(value, str) else repr(value)
 
 

@@ -34,6 +34,8 @@ class Replaced:
     key: str
     had_secrets: bool
     """Whether anything that was replaced was encrypted; what replaces it is plain text."""
+    had_keys: bool
+    """Whether any workspace that was replaced declared API keys."""
 
 
 def replaced(text: str, workspaces: Mapping[str, Any]) -> Replaced:
@@ -56,7 +58,7 @@ def replaced(text: str, workspaces: Mapping[str, Any]) -> Replaced:
     expected = {**others, CONFIG: {**had, **_data(as_config.dumped(value))}}
     if _data_or_none(changed) != expected:
         raise ConfigFileError(f"can't replace {key} without changing something else")
-    return Replaced(changed, key, _has_secrets(had.get(key)))
+    return Replaced(changed, key, _has_secrets(had.get(key)), _has_keys(had.get(key)))
 
 
 def _config_of(root: yaml.Node | None) -> yaml.MappingNode | None:
@@ -160,6 +162,11 @@ def _has_secrets(value: Any) -> bool:
     if isinstance(value, dict):
         return "secure" in value or any(map(_has_secrets, value.values()))
     return isinstance(value, list) and any(map(_has_secrets, value))
+
+
+def _has_keys(workspaces: Any) -> bool:
+    entries = workspaces.values() if isinstance(workspaces, dict) else ()
+    return any(isinstance(entry, dict) and entry.get("keys") for entry in entries)
 
 
 def _described(error: yaml.YAMLError) -> str:

@@ -13,15 +13,19 @@ from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.cli import as_config, as_program, config_file
 from pulumi_openrouter.cli.adoption import Adoption
 from pulumi_openrouter.cli.connection import settings
+from pulumi_openrouter.cli.key_adoption import adopted_keys
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 
 HELP = "write what exists as a configuration or a program that adopts it"
 DESCRIPTION = (
-    "Write workspaces with their settings, budgets and members, either as a Pulumi.<stack>.yaml "
-    "for the ready-made stack or as a Pulumi program in Python. `pulumi up` then adopts them and "
-    "changes nothing."
+    "Write workspaces with their settings, budgets and members (with --keys, their API keys too), "
+    "either as a Pulumi.<stack>.yaml for the ready-made stack or as a Pulumi program in Python. "
+    "`pulumi up` then adopts them and changes nothing."
 )
 CONFIG = "config"
+KEYS_WOULD_GO = (
+    "it declares API keys, which the next `pulumi up` would delete without them: add --keys"
+)
 FORMATS = {CONFIG: as_config.written, "python": as_program.written}
 UNCHANGED = "The file was not changed."
 
@@ -34,6 +38,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         choices=sorted(FORMATS),
         default=CONFIG,
         help="what to write (default: config)",
+    )
+    parser.add_argument(
+        "--keys",
+        action="store_true",
+        help="write API keys too, by hash; their secrets stay unknown",
     )
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="where to write (default: standard output)"
@@ -52,14 +61,15 @@ def run(options: argparse.Namespace) -> None:
         options.parser.error("--force needs --output")
     if output is not None and not options.force and output.exists():
         raise _exists(output, options.format)
-    snapshots = read(settings().connect(), options.patterns)
+    snapshots = read(settings().connect(), options.patterns, keys=options.keys)
     if lacks_budgets(snapshots):
         print(f"warning: {NO_BUDGETS}", file=sys.stderr)
-    adoptions = [Adoption.of(snapshot) for snapshot in snapshots]
+    keys = adopted_keys(snapshots)
+    adoptions = [Adoption.of(each, keys.get(each.workspace.slug, {})) for each in snapshots]
     if output is None:
         _print(FORMATS[options.format](adoptions))
     elif options.format == CONFIG and options.force and output.is_file():
-        _replace_workspaces(output, adoptions)
+        _replace_workspaces(output, adoptions, with_keys=options.keys)
     else:
         _save(adoptions, output, options)
 
@@ -82,10 +92,12 @@ def _save(adoptions: list[Adoption], path: Path, options: argparse.Namespace) ->
         raise OpenRouterError(f"can't write {path}: {error.strerror}") from None
 
 
-def _replace_workspaces(path: Path, adoptions: list[Adoption]) -> None:
+def _replace_workspaces(path: Path, adoptions: list[Adoption], *, with_keys: bool) -> None:
     """Replace one key, and leave the rest of the file to the letter."""
     try:
         replaced = config_file.replaced(path.read_bytes().decode(), as_config.workspaces(adoptions))
+        if replaced.had_keys and not with_keys:
+            raise config_file.ConfigFileError(KEYS_WOULD_GO)
         _write_at_once(replaced.text, path.resolve())
     except UnicodeDecodeError:
         raise OpenRouterError(f"{path}: not valid YAML: it is not UTF-8\n{UNCHANGED}") from None

@@ -293,7 +293,7 @@ def test_an_empty_list_of_disabled_tools_is_the_default() -> None:
     """The API may answer a list for what it takes for nothing."""
     new = models.WorkspaceInfo(id="id", name="T", slug="t", created_at="", disabled_server_tools=[])
     found = Snapshot(workspace=new, budgets=None, members=[], keys=[])
-    assert [*Adoption.of(found).settings] == ["name", "slug", "adopt_existing"]
+    assert [*Adoption.of(found, {}).settings] == ["name", "slug", "adopt_existing"]
 
 
 # which workspaces
