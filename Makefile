@@ -1,6 +1,6 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test minimums matrix faults bench lint docs dist clean
+.PHONY: help setup env demo test minimums matrix faults bench lint docs dist live clean
 
 workflows = .github/workflows/*.yml examples/environments/.github/workflows/*.yml
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
@@ -45,6 +45,9 @@ docs: setup ## the generated blocks of the pages
 dist: setup ## what a release uploads, in dist/
 	@rm -rf dist
 	@$(with_env) python -m build --outdir dist && twine check --strict dist/*
+
+live: setup ## whether OpenRouter does what the simulator does, with the key of an empty organization
+	@$(with_env) python -m tools.live
 
 clean: ## remove what was made here
 	rm -rf .venv .engine .matrix dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Does OpenRouter still do what the simulator does? `make live` looks, and prints a table."""
