@@ -2,8 +2,9 @@
 
 The configuration key `workspaces` maps each workspace's name in the stack to its settings: the
 arguments of Workspace, plus `budget` (the arguments of WorkspaceBudget), `members` (a list of
-emails, which may also be called `emails`, or the arguments of WorkspaceMembership), `protect` and
-`renamed_from` (the names that it had here before).
+emails, which may also be called `emails`, or the arguments of WorkspaceMembership),
+`default_guardrail` (the arguments of WorkspaceDefaultGuardrail), `guardrails` (names to the
+arguments of Guardrail), `protect` and `renamed_from` (the names that it had here before).
 
 The key `members` maps names to members as well. Pulumi takes a whole key for secret if a part of
 it is: with `members` a secret, everything else stays in sight.
@@ -23,6 +24,8 @@ from pulumi import Alias, Output, ResourceOptions
 from pulumi_openrouter import stack_settings
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.fields import fields_of, nearest
+from pulumi_openrouter.core.guardrail import GuardrailLifecycle
+from pulumi_openrouter.core.guardrail_content import GuardrailArguments
 from pulumi_openrouter.core.kinds import (
     FLAG,
     MAPPING,
@@ -38,14 +41,25 @@ from pulumi_openrouter.core.kinds import (
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle, slug_of
 from pulumi_openrouter.core.workspace_budget import BudgetArguments, WorkspaceBudgetLifecycle
+from pulumi_openrouter.core.workspace_default_guardrail import (
+    WorkspaceDefaultGuardrailLifecycle,
+)
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
 from pulumi_openrouter.team_workspace import TeamWorkspace
 
 KEY = "workspaces"
 MEMBERS_KEY = "members"
-PARTS = ("protect", "budget", "members", "emails", "renamed_from")
+PARTS = (
+    *("protect", "budget", "members", "emails", "renamed_from"),
+    *("default_guardrail", "guardrails"),
+)
 """What an entry may have besides the arguments of Workspace."""
 ELSEWHERE = {
+    **{
+        name: "belongs under default_guardrail"
+        for name in fields_of(GuardrailArguments)
+        if name != "description"
+    },
     **dict.fromkeys(fields_of(BudgetArguments), "belongs under budget"),
     "exclusive_budget": "belongs under budget, as exclusive",
     "user_ids": "belongs under members",
@@ -55,7 +69,7 @@ ELSEWHERE = {
 """Settings that an entry has in one of its parts."""
 IN_SIGHT = {
     *("name", "slug", "adopt_existing", "force_destroy"),
-    *("exclusive_budget", "exclusive_members"),
+    *("exclusive_budget", "exclusive_members", "exclusive", "existing_id"),
 }
 """Arguments that stay visible even if the configuration is secret."""
 FIRST = "pulumi config set --path workspaces.research.description Experiments"
@@ -74,6 +88,8 @@ class Entry:
     protect: bool = False
     renamed_from: tuple[str, ...] = ()
     """What it was called in the configuration before."""
+    default_guardrail: dict[str, Any] | None = None
+    guardrails: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
     has_members_apart: bool = False
     """Whether its members come from the key of their own."""
 
@@ -170,7 +186,8 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
     if not isinstance(settings, Mapping):
         return None, [f"{place}: must be a mapping of settings{but_got(settings)}"]
     own = {"name": name, "slug": slug_of(name) or None, **settings}
-    protect, budget, members, emails, renamed_from = (own.pop(part, None) for part in PARTS)
+    parts = [own.pop(part, None) for part in PARTS]
+    protect, budget, members, emails, renamed_from, default_guardrail, guardrails = parts
     own = _with_numbers(WorkspaceLifecycle, own)
     mistakes = _mistakes(place, WorkspaceLifecycle, own, parts=PARTS)
     protect = False if protect is None else _as_meant(FLAG, protect)
@@ -182,10 +199,45 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
     mistakes += found
     older = _older_names(renamed_from)
     mistakes += _flaws(f"{place}.renamed_from", OLDER_NAMES, older)
+    default_guardrail, found = _part(
+        f"{place}.default_guardrail", WorkspaceDefaultGuardrailLifecycle, default_guardrail
+    )
+    mistakes += found
+    guardrails, found = _guardrails(f"{place}.guardrails", name, guardrails)
+    mistakes += found
     if mistakes:
         return None, mistakes
-    has_members_apart = members_apart is not None
-    return Entry(name, own, budget, people, protect, tuple(older), has_members_apart), []
+    return Entry(
+        name=name,
+        workspace=own,
+        budget=budget,
+        membership=people,
+        protect=protect,
+        renamed_from=tuple(older),
+        default_guardrail=default_guardrail,
+        guardrails=guardrails,
+        has_members_apart=members_apart is not None,
+    ), []
+
+
+def _guardrails(
+    place: str, workspace: str, given: Any
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The arguments of each guardrail by its name here, and their mistakes."""
+    if given is None:
+        return {}, []
+    if not isinstance(given, Mapping):
+        return {}, [f"{place}: must map names to settings{but_got(given)}"]
+    guardrails, mistakes = {}, []
+    for name, settings in given.items():
+        if not isinstance(settings or {}, Mapping):
+            mistakes.append(f"{place}.{name}: must be a mapping of settings{but_got(settings)}")
+            continue
+        named = {"name": f"{workspace}-{name}", **(settings or {})}
+        found, wrong = _part(f"{place}.{name}", GuardrailLifecycle, named)
+        guardrails[str(name)] = found or {}
+        mistakes += wrong
+    return guardrails, mistakes
 
 
 def _people(
@@ -334,7 +386,14 @@ def _team_workspace(entry: Entry, is_secret: bool, are_members_secret: bool) -> 
         additional_secret_outputs=["members"] if are_members_secret else None,
     )
     settings = {**_hidden(own, is_secret), **_hidden(people, are_members_secret)}
-    return TeamWorkspace(entry.name, **settings, opts=opts)
+    guardrails = {name: _hidden(part, is_secret) for name, part in entry.guardrails.items()}
+    return TeamWorkspace(
+        entry.name,
+        **settings,
+        default_guardrail=_hidden(entry.default_guardrail or {}, is_secret) or None,
+        guardrails=guardrails or None,
+        opts=opts,
+    )
 
 
 def _renamed(part: Mapping[str, Any] | None, **names: str) -> dict[str, Any]:

@@ -10,18 +10,22 @@ import pulumi
 from pulumi import Alias, Input, Output, ResourceOptions
 
 from pulumi_openrouter.core.fields import Argument, SetArgument, fields_of, nearest, optional
-from pulumi_openrouter.core.kinds import FLAG
+from pulumi_openrouter.core.kinds import FLAG, mapping
 from pulumi_openrouter.core.people import EMAILS, USER_IDS
 from pulumi_openrouter.core.workspace import WorkspaceArguments
 from pulumi_openrouter.core.workspace_budget import BudgetArguments
+from pulumi_openrouter.guardrail import Guardrail
 from pulumi_openrouter.resource import Component, Resource
 from pulumi_openrouter.workspace import Workspace
 from pulumi_openrouter.workspace_budget import WorkspaceBudget
+from pulumi_openrouter.workspace_default_guardrail import WorkspaceDefaultGuardrail
 from pulumi_openrouter.workspace_membership import WorkspaceMembership
+
+DEFAULT_GUARDRAIL, GUARDRAILS = "default_guardrail", "guardrails"
 
 
 class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
-    """A workspace with its budgets and its members: one of each, declared together.
+    """A workspace with its budgets, its members and its guardrails, declared together.
 
     The resources carry the name of the component, and its options hold for each of them. Options
     that name properties (ignore_changes, additional_secret_outputs, replace_on_changes) take the
@@ -42,6 +46,18 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
     )
     exclusive_members: Argument[bool] = optional(
         FLAG, default=False, doc="Remove every member that is not declared here."
+    )
+    default_guardrail: Argument[Mapping[str, Any] | None] = optional(
+        mapping("the arguments of WorkspaceDefaultGuardrail"),
+        default=None,
+        nullable=True,
+        doc="What everybody in the workspace may use.",
+    )
+    guardrails: Argument[Mapping[str, Mapping[str, Any]] | None] = optional(
+        mapping("names to the arguments of Guardrail"),
+        default=None,
+        nullable=True,
+        doc="What some keys and members may use; `<team>-<name>` is the name of each.",
     )
 
     @property
@@ -64,6 +80,16 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
         """Its members, None where none are declared."""
         return self._membership
 
+    @property
+    def workspace_default_guardrail(self) -> WorkspaceDefaultGuardrail | None:
+        """Its default guardrail, None where nothing of it is declared."""
+        return self._default_guardrail
+
+    @property
+    def guardrail_resources(self) -> Mapping[str, Guardrail]:
+        """Its other guardrails, by the names that they have here."""
+        return self._guardrails
+
     def declare(self, resource_name: str, given: dict[str, Any], opts: ResourceOptions) -> None:
         """Make the resources, and give each argument back as an output."""
         refuse_unknown_properties(resource_name, opts)
@@ -75,10 +101,50 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
         self._workspace = Workspace(resource_name, **_those_of(settings, given), opts=own)
         self._budget = _budget(resource_name, self._workspace, given, budget)
         self._membership = _membership(resource_name, self._workspace, given, membership)
+        self._default_guardrail = self._with_default_guardrail(resource_name, given, opts)
+        self._guardrails = self._with_guardrails(resource_name, given, opts)
         for name in fields_of(type(self)):
             value = getattr(self._workspace, name) if name in settings else given.get(name)
             setattr(self, name, Output.from_input(value))
         self.register_outputs({"workspace_id": self._workspace.id, "slug": self._workspace.slug})
+
+    def _with_default_guardrail(
+        self, name: str, given: Mapping[str, Any], opts: ResourceOptions
+    ) -> WorkspaceDefaultGuardrail | None:
+        arguments = _mapping(name, DEFAULT_GUARDRAIL, given.get(DEFAULT_GUARDRAIL))
+        if not arguments:
+            return None
+        own = self._opts_for_part(name, "", DEFAULT_GUARDRAIL, opts)
+        return WorkspaceDefaultGuardrail(name, workspace_id=self._workspace, **arguments, opts=own)
+
+    def _with_guardrails(
+        self, name: str, given: Mapping[str, Any], opts: ResourceOptions
+    ) -> dict[str, Guardrail]:
+        """The guardrails; whom they govern must be in the workspace before."""
+        found = {}
+        after = [self._membership] if self._membership else []
+        for part, arguments in _mapping(name, GUARDRAILS, given.get(GUARDRAILS)).items():
+            place = f"{GUARDRAILS}.{part}"
+            own = self._opts_for_part(name, f"-{part}", place, opts)
+            found[part] = Guardrail(
+                f"{name}-{part}",
+                workspace_id=self._workspace,
+                **_mapping(name, place, arguments),
+                opts=ResourceOptions.merge(own, ResourceOptions(depends_on=after)),
+            )
+        return found
+
+    def _opts_for_part(
+        self, resource_name: str, suffix: str, place: str, opts: ResourceOptions
+    ) -> ResourceOptions:
+        """The options of a resource that is declared by one argument, or by an entry of it."""
+        given: dict[str, Any] = {name: getattr(opts, name, None) for name in FOR_EACH}
+        given.update((name, _within(opts, name, place)) for name in NAMING_PROPERTIES)
+        return ResourceOptions(
+            parent=self,
+            aliases=_aliases(resource_name, opts, suffix),
+            **{name: value for name, value in given.items() if value is not None},
+        )
 
     def _opts_for(
         self, kind: type[Resource], resource_name: str, opts: ResourceOptions
@@ -93,7 +159,9 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
         )
 
 
-def _aliases(resource_name: str, opts: ResourceOptions) -> list[Input[str | Alias]]:
+def _aliases(
+    resource_name: str, opts: ResourceOptions, suffix: str = ""
+) -> list[Input[str | Alias]]:
     """What the resources of the component may have been before.
 
     Declared without the component, they had its parent, or none. Under an older name of it, they
@@ -103,15 +171,15 @@ def _aliases(resource_name: str, opts: ResourceOptions) -> list[Input[str | Alia
     before = opts.parent or pulumi.ROOT_STACK_RESOURCE
     return [
         Alias(parent=before),
-        *(_of_older_component(alias, resource_name, opts) for alias in opts.aliases or []),
+        *(_of_older_component(alias, resource_name, opts, suffix) for alias in opts.aliases or []),
     ]
 
 
 def _of_older_component(
-    alias: Input[str | Alias], resource_name: str, opts: ResourceOptions
+    alias: Input[str | Alias], resource_name: str, opts: ResourceOptions, suffix: str
 ) -> Input[str | Alias]:
     if isinstance(alias, str):
-        return Alias(name=alias.rpartition("::")[2], parent=alias)
+        return Alias(name=alias.rpartition("::")[2] + suffix, parent=alias)
     if not isinstance(alias, Alias):
         raise ValueError(
             f"TeamWorkspace {resource_name!r}: an alias must be an Alias or a URN, not an Output"
@@ -119,7 +187,8 @@ def _of_older_component(
     # What an Alias does not say is an ellipsis, of which its types know nothing.
     said: dict[str, Any] = {key: value for key, value in vars(alias).items() if value is not ...}
     name, parent = said.get("name") or resource_name, said.get("parent", opts.parent)
-    return Alias(name=name, parent=pulumi.create_urn(name, TeamWorkspace.type_token, parent))
+    component = pulumi.create_urn(name, TeamWorkspace.type_token, parent)
+    return Alias(name=f"{name}{suffix}", parent=component)
 
 
 def _translated(opts: ResourceOptions, option: str, kind: type[Resource]) -> list[str] | None:
@@ -136,13 +205,38 @@ def _translated(opts: ResourceOptions, option: str, kind: type[Resource]) -> lis
     return found
 
 
+def _within(opts: ResourceOptions, option: str, place: str) -> list[str] | None:
+    """The property paths of an option that are about what one argument declares."""
+    paths: list[str] | None = getattr(opts, option, None)
+    if paths is None:
+        return None
+    inner = [path.removeprefix(f"{place}.") for path in paths if path.startswith(f"{place}.")]
+    everything = {"*", place, place.partition(".")[0]}
+    return [*inner, *("*" for path in paths if path in everything)]
+
+
+def _mapping(name: str, place: str, value: Any) -> Mapping[str, Any]:
+    """What an argument maps; nothing is an empty mapping.
+
+    Raises:
+        TypeError: it is no mapping; an Output of one tells too late which resources there are.
+    """
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(
+            f"TeamWorkspace {name!r}: {place} must be a mapping, whose values may be Outputs; "
+            f"got {type(value).__name__}"
+        )
+    return value or {}
+
+
 def refuse_unknown_properties(resource_name: str, opts: ResourceOptions) -> None:
     """Refuse options that name a property which the component does not have.
 
     Raises:
         ValueError: names the option, the path, and what was probably meant.
     """
-    known = {name for names in PROPERTIES.values() for name in names}
+    known = {DEFAULT_GUARDRAIL, GUARDRAILS}
+    known |= {name for names in PROPERTIES.values() for name in names}
     for option in NAMING_PROPERTIES:
         for path in getattr(opts, option, None) or []:
             head = path.partition(".")[0].partition("[")[0]

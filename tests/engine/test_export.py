@@ -55,12 +55,34 @@ def _vary(organization: Organization, number: int) -> None:
     for interval, limit in {"lifetime": 1e6, "weekly": 70.1 + number, "daily": 0.1}.items():
         if number % 6:
             organization.set_budget(id, interval, limit, include_byok=number % 2 == 0)
-    organization.add_members(id, [person.id for person in organization.people[: number % 10]])
+    people = [person.id for person in organization.people[: number % 10]]
+    organization.add_members(id, people)
     for key in KEYS[: number % 4]:
         limits: dict[str, Any] = (
             {"limit": number / 8, "limit_reset": "weekly"} if number % 5 else {}
         )
         organization.create_key(key, id, disabled=number % 7 == 0, **limits)
+    if number % 5 == 1:
+        _guard(organization, id, people)
+
+
+def _guard(organization: Organization, id: str, people: list[str]) -> None:
+    """Give a workspace guardrails, with whom they govern."""
+    default = organization.workspace(id).default_guardrail_id
+    organization.guardrails.update(default, enforce_zdr_xai=False, ignored_providers=["azure"])
+    for name in ("Strict!", "strict", "☃"):
+        guardrail = organization.guardrails.create(
+            name=name,
+            workspace_id=id,
+            limit_usd=0.1,
+            reset_interval="weekly",
+            allowed_models=["acme/swift", "acme/sage"],
+            content_filters=[{"pattern": "\\d+ [^\"']", "action": "redact"}],
+            content_filter_builtins=[{"slug": "regex-prompt-injection", "action": "flag"}],
+        )
+    organization.guardrails.assign_members(guardrail.id, people)
+    hashes = [key.hash for key in organization.keys if key.workspace_id == id]
+    organization.guardrails.assign_keys(guardrail.id, hashes)
 
 
 def export(
@@ -77,11 +99,12 @@ def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -
     """An up takes everything over and writes nothing; there is nothing to do after it."""
     organization = simulator.organization
     was = [workspace.as_json() for workspace in organization.workspaces]
-    keys_were = organization.keys
+    keys_were, guardrails = organization.keys, organization.guardrails.all
     project.up()
     assert simulator.writes() == []
     assert [workspace.as_json() for workspace in organization.workspaces] == was
     assert organization.keys == keys_were
+    assert organization.guardrails.all == guardrails
     kinds = Counter(resource["type"].rpartition(":")[2] for resource in project.resources())
     slugs = [workspace.slug for workspace in organization.workspaces]
     assert kinds["Workspace"] == WORKSPACES
@@ -91,6 +114,7 @@ def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -
         kinds["WorkspaceMembership"] == sum(1 for slug in slugs if organization.members(slug)) - 1
     )
     assert kinds["ApiKey"] == keys
+    assert kinds["Guardrail"] + kinds["WorkspaceDefaultGuardrail"] == len(guardrails)
     preview = json.loads(project.run("preview", "--refresh", "--json").stdout)
     assert list(preview["changeSummary"]) == ["same"]
     assert simulator.writes() == []

@@ -113,6 +113,7 @@ MAY_IMPORT = {
     "byok_key": {"workspace_child", "guardrail", "core"},
     "team_workspace": {
         *("workspace", "workspace_budget", "workspace_membership", "api_key", "resource", "core"),
+        *("guardrail", "workspace_default_guardrail"),
     },
     "functions": {"stack_settings", "core", "api"},
     "from_config": {"team_workspace", "stack_settings", "core"},

@@ -316,3 +316,48 @@ def test_a_mistake_among_members_apart_has_their_place(members: Any, found: str)
     """A mistake in the key of the members is told with its place there."""
     given = {"team": {}, "other": {"members": ["b@c"]}}
     assert parse(given, members)[1][0].startswith(found)
+
+
+def test_guardrails_are_parts_of_an_entry() -> None:
+    """The default one, and others by name; a number may be text, as `pulumi config set` has it."""
+    settings = {
+        "default_guardrail": {"enforce_zdr_other": True, "allowed_data_regions": ["europe"]},
+        "guardrails": {"strict": {"limit_usd": "2.5", "reset_interval": "daily"}, "loose": None},
+    }
+    ((entry,), found) = parse({"team": settings})
+    assert found == []
+    assert entry.default_guardrail == settings["default_guardrail"]
+    assert entry.guardrails == {
+        "strict": {"name": "team-strict", "limit_usd": 2.5, "reset_interval": "daily"},
+        "loose": {"name": "team-loose"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"allowed_models": ["x/y"]}, ".allowed_models: belongs under default_guardrail"),
+        ({"default_guardrail": 5}, ".default_guardrail: must be a mapping of settings"),
+        (
+            {"default_guardrail": {"limit_usd": 5}},
+            ".default_guardrail.reset_interval: is missing: limit_usd needs it",
+        ),
+        ({"default_guardrail": {"name": "x"}}, ".default_guardrail.name: unknown setting"),
+        ({"guardrails": ["x"]}, ".guardrails: must map names to settings; got a list"),
+        ({"guardrails": {"x": 5}}, ".guardrails.x: must be a mapping of settings; got a number"),
+        (
+            {"guardrails": {"x": {"allowed_models": []}}},
+            ".guardrails.x.allowed_models: must not be empty",
+        ),
+        (
+            {"guardrails": {"x": {"content_filters": [{"pattern": "(a+)+", "action": "block"}]}}},
+            ".guardrails.x.content_filters[0].pattern: must not repeat",
+        ),
+    ],
+)
+def test_a_mistake_in_a_guardrail_is_told_at_its_place(
+    settings: dict[str, Any], found: str
+) -> None:
+    """With the entry, the guardrail and the element."""
+    (mistake,) = mistakes(settings)
+    assert mistake.startswith(found)

@@ -178,3 +178,62 @@ def test_a_parent_is_its_own() -> None:
     engine = run_program(program)
     (alias,) = engine.registered["Workspace"].aliases
     assert alias.spec.parentUrn.endswith("test:index:Team::team")
+
+
+LOCKED_DOWN: dict[str, Any] = {
+    "emails": ["ada@example.com"],
+    "default_guardrail": {"enforce_zdr_other": True, "allowed_models": ["x/y"]},
+    "guardrails": {
+        "strict": {"limit_usd": 5, "reset_interval": "daily", "emails": ["ada@example.com"]},
+        "loose": {},
+    },
+}
+
+
+def test_guardrails_are_declared_with_the_team() -> None:
+    """The default one has the team's name, the others that and their own; members come first."""
+    engine = declared(**LOCKED_DOWN)
+    default = engine.inputs("research", "WorkspaceDefaultGuardrail")
+    strict = engine.inputs("research-strict")
+    assert default.pop("workspace_id") == strict.pop("workspace_id")
+    assert default == LOCKED_DOWN["default_guardrail"]
+    assert strict == {
+        **LOCKED_DOWN["guardrails"]["strict"],
+        "name": "research-strict",
+        "exclusive": False,
+    }
+    assert engine.inputs("research-loose")["name"] == "research-loose"
+    needed = engine.requests["research-strict"].dependencies
+    assert any("WorkspaceMembership" in urn for urn in needed)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"default_guardrail": Output.from_input({})}, "default_guardrail must be a mapping"),
+        ({"guardrails": ["strict"]}, "guardrails must be a mapping"),
+        ({"guardrails": {"strict": True}}, "guardrails.strict must be a mapping"),
+        ({"default_guardrail": {"name": "x"}}, "unexpected keyword argument 'name'"),
+        ({"guardrails": {"strict": {"limit": 5}}}, "did you mean 'limit_usd'"),
+    ],
+)
+def test_a_part_that_is_none_is_told_at_its_place(given: dict[str, Any], words: str) -> None:
+    """What the parts are must be known when the program runs; their values need not be."""
+    with pytest.raises(TypeError, match=re.escape(words)):
+        declared(**given)
+
+
+def test_options_reach_into_the_guardrails() -> None:
+    """A path that begins with the argument is about what that declares, by its own names."""
+    paths = ["default_guardrail.allowed_models", "guardrails.strict.limit_usd", "guardrails.loose"]
+    engine = declared(ResourceOptions(ignore_changes=paths), **LOCKED_DOWN)
+    ignored = {
+        request.name: list(request.ignoreChanges)
+        for request in engine.requests.values()
+        if "Guardrail" in request.type
+    }
+    assert ignored == {
+        "research": ["allowed_models"],
+        "research-strict": ["limit_usd"],
+        "research-loose": ["*"],
+    }

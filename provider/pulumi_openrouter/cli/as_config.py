@@ -37,7 +37,13 @@ def dumped(value: Any) -> str:
 
 
 def _entry(adoption: Adoption) -> dict[str, Any]:
-    parts = {"budget": adoption.budget, "members": _members(adoption), "keys": adoption.keys}
+    parts = {
+        "budget": adoption.budget,
+        "members": _members(adoption),
+        "keys": adoption.keys,
+        "default_guardrail": adoption.default_guardrail,
+        "guardrails": adoption.guardrails,
+    }
     return {**adoption.settings, **{name: part for name, part in parts.items() if part}}
 
 

@@ -33,7 +33,12 @@ def written(adoptions: Sequence[Adoption]) -> str:
 
 
 def _declarations(adoption: Adoption) -> Iterator[str]:
-    arguments = {**adoption.settings, **adoption.budget, **_people(adoption)}
+    arguments = {
+        **adoption.settings,
+        **adoption.budget,
+        **_people(adoption),
+        **_guardrails(adoption),
+    }
     team = _call("TeamWorkspace", adoption.slug, arguments)
     if not adoption.keys:
         yield team
@@ -62,13 +67,29 @@ def _people(adoption: Adoption) -> dict[str, list[str]]:
     return {name: listed for name, listed in people.items() if listed}
 
 
+def _guardrails(adoption: Adoption) -> dict[str, Any]:
+    parts = {"default_guardrail": adoption.default_guardrail, "guardrails": adoption.guardrails}
+    return {name: part for name, part in parts.items() if part}
+
+
 def _argument(name: str, value: Any) -> Iterator[str]:
+    return _lines(f"{name}=", value)
+
+
+def _lines(before: str, value: Any) -> Iterator[str]:
+    """A value over as many lines as it needs, with what stands before it."""
     if isinstance(value, list) and value:
-        yield f"{name}=["
-        yield from (f"{INDENT}{_literal(element)}," for element in value)
+        yield f"{before}["
+        for element in value:
+            yield from (f"{INDENT}{line}" for line in _lines("", element))
         yield "],"
+    elif isinstance(value, dict) and value:
+        yield f"{before}{{"
+        for name, part in value.items():
+            yield from (f"{INDENT}{line}" for line in _lines(f"{_text(str(name))}: ", part))
+        yield "},"
     else:
-        yield f"{name}={_literal(value)},"
+        yield f"{before}{_literal(value)},"
 
 
 def _literal(value: Any) -> str:

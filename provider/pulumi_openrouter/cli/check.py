@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> None:
         _say("organization", key.organization_id or "none: the key belongs to a personal account")
         _say("workspaces", str(len(workspaces)))
         _look_at_budgets(client, workspaces)
+        _look_at_guardrails(client, workspaces)
 
 
 def _refuse_wrong_key(key: CurrentKey, expected: str | None) -> None:
@@ -59,6 +60,17 @@ def _look_at_budgets(client: Client, workspaces: list[WorkspaceInfo]) -> None:
         print(f"warning: {told}", file=sys.stderr)
         return
     _say("budgets", "available")
+
+
+def _look_at_guardrails(client: Client, workspaces: list[WorkspaceInfo]) -> None:
+    try:
+        for workspace in workspaces[:1]:
+            client.guardrails.list_in(workspace.id)
+    except ForbiddenError as error:
+        _say("guardrails", "none")
+        print(f"warning: OpenRouter refuses guardrails ({error.message})", file=sys.stderr)
+        return
+    _say("guardrails", "available")
 
 
 def _say(what: str, is_: str) -> None:

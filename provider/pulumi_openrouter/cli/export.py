@@ -18,9 +18,9 @@ from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budg
 
 HELP = "write what exists as a configuration or a program that adopts it"
 DESCRIPTION = (
-    "Write workspaces with their settings, budgets and members (with --keys, their API keys too), "
-    "either as a Pulumi.<stack>.yaml for the ready-made stack or as a Pulumi program in Python. "
-    "`pulumi up` then adopts them and changes nothing."
+    "Write workspaces with their settings, budgets, members and guardrails (with --keys, their API "
+    "keys too), either as a Pulumi.<stack>.yaml for the ready-made stack or as a Pulumi program in "
+    "Python. `pulumi up` then adopts them and changes nothing."
 )
 CONFIG = "config"
 KEYS_WOULD_GO = (

@@ -15,21 +15,25 @@ from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 from pulumi_openrouter.cli.table import Table
 from pulumi_openrouter.core.budget_plan import INTERVALS
-from pulumi_openrouter.core.organization import Snapshot
+from pulumi_openrouter.core.organization import GuardrailSnapshot, Snapshot
 from pulumi_openrouter.core.workspace_budget import BYOK, limit_field
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.member import WorkspaceMember
 
-HELP = "show workspaces, budgets, members and keys as a table or as JSON"
-DESCRIPTION = "Show each workspace with its budgets in USD and its number of members and API keys."
+HELP = "show workspaces, budgets, members, keys and guardrails as a table or as JSON"
+DESCRIPTION = (
+    "Show each workspace with its budgets in USD and its number of members, keys and guardrails."
+)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `show`."""
     add_patterns(parser)
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON document, with all members and keys"
+        "--json",
+        action="store_true",
+        help="print one JSON document, with all members, keys and guardrails",
     )
 
 
@@ -84,7 +88,13 @@ def _object(snapshot: Snapshot) -> dict[str, Any]:
         "budgets": None if snapshot.budgets is None else limits,
         "members": [attrs.asdict(member) for member in sorted(snapshot.members, key=_by_email)],
         "keys": [_key(key) for key in snapshot.keys],
+        "guardrails": [_guardrail(each) for each in snapshot.guardrails],
     }
+
+
+def _guardrail(found: GuardrailSnapshot) -> dict[str, Any]:
+    """A guardrail with whom it governs, by hash and user id."""
+    return {**attrs.asdict(found.guardrail), "keys": found.keys, "user_ids": found.user_ids}
 
 
 def _by_email(member: WorkspaceMember) -> tuple[str, str]:

@@ -19,9 +19,10 @@ ABSENT = "-"
 GAP = 2
 MIN_NAME_WIDTH = 12
 SLUG, NAME, BYOK, MEMBERS, KEYS = "Slug", "Name", "BYOK", "Members", "Keys"
-PRIORITY = (SLUG, NAME, "Monthly", "Lifetime", "Weekly", "Daily", MEMBERS, KEYS, BYOK)
+GUARDRAILS = "Guardrails"
+PRIORITY = (SLUG, NAME, "Monthly", "Lifetime", "Weekly", "Daily", MEMBERS, KEYS, BYOK, GUARDRAILS)
 """Which columns get room first, whatever their order in the table."""
-STYLES = {SLUG: "bold", MEMBERS: "dim", KEYS: "dim"}
+STYLES = {SLUG: "bold", MEMBERS: "dim", KEYS: "dim", GUARDRAILS: "dim"}
 
 Columns = Mapping[str, Sequence[str]]
 """The cells of each column, by heading."""
@@ -86,6 +87,8 @@ def _columns(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[str]]]:
             yield heading, cells
     yield MEMBERS, [str(len(each.members)) for each in snapshots]
     yield KEYS, [str(len(each.keys)) for each in snapshots]
+    if any(each.guardrails for each in snapshots):
+        yield GUARDRAILS, [str(len(each.guardrails)) for each in snapshots]
 
 
 def _widths(columns: Columns, width: int | None) -> dict[str, int]:

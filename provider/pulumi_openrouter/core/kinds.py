@@ -170,6 +170,11 @@ class SecretFreeKind(Kind):
             yield Flaw("[0]", f"{flaw.reason}, and never the key itself")
 
 
+def mapping(parts: str) -> Kind:
+    """A mapping of parts that are checked by what they are for."""
+    return Kind(f"a mapping of {parts}", lambda value: isinstance(value, Mapping), MAPPING)
+
+
 def choice(*options: str) -> Kind:
     """One of a few words."""
     return Kind("one of " + ", ".join(options), lambda value: value in options, TEXT)

@@ -26,6 +26,17 @@ SNAPSHOT_THREADS = 8
 
 
 @attrs.frozen(kw_only=True)
+class GuardrailSnapshot:
+    """A guardrail with whom it governs."""
+
+    guardrail: GuardrailInfo
+    keys: list[str]
+    """The hashes of the keys, sorted."""
+    user_ids: list[str]
+    """The members, sorted."""
+
+
+@attrs.frozen(kw_only=True)
 class Snapshot:
     """A workspace with what belongs to it."""
 
@@ -34,6 +45,20 @@ class Snapshot:
     """None where the account has no budgets at all."""
     members: list[WorkspaceMember]
     keys: list[ApiKeyInfo]
+    guardrails: list[GuardrailSnapshot] = attrs.field(factory=list)
+
+    @property
+    def default_guardrail(self) -> GuardrailInfo | None:
+        """That of the whole workspace, None where nothing of it is configured."""
+        default = self.workspace.default_guardrail_id
+        found = (each.guardrail for each in self.guardrails if each.guardrail.id == default)
+        return next(found, None)
+
+    @property
+    def assigned_guardrails(self) -> list[GuardrailSnapshot]:
+        """All others, by name."""
+        default = self.workspace.default_guardrail_id
+        return [each for each in self.guardrails if each.guardrail.id != default]
 
     @property
     def limits(self) -> dict[str, float]:
@@ -115,6 +140,23 @@ class Organization:
         listed = self._context.client.guardrails.list_in(workspace_id)
         return sorted(listed, key=lambda guardrail: (guardrail.name, guardrail.id))
 
+    def _guardrail_snapshots(self, workspace_id: str) -> list[GuardrailSnapshot]:
+        """The guardrails of a workspace; the assignments of all are listed once, if at all."""
+        guardrails = self.guardrails(workspace_id)
+        if not guardrails:
+            return []
+        client = self._context.client.guardrails
+        keys = self._answers.once(client.list_keys, "key assignments")
+        members = self._answers.once(client.list_members, "member assignments")
+        return [
+            GuardrailSnapshot(
+                guardrail=each,
+                keys=sorted(row.key_hash for row in keys if row.guardrail_id == each.id),
+                user_ids=sorted(row.user_id for row in members if row.guardrail_id == each.id),
+            )
+            for each in guardrails
+        ]
+
     def _named(self, ref: str) -> WorkspaceInfo | None:
         named = (each for each in self.workspaces() if ref in (each.id, each.slug))
         return next(named, None)
@@ -140,6 +182,7 @@ class Organization:
             budgets=budgets,
             members=self.members(workspace.id),
             keys=self.keys(workspace.id) if with_keys else [],
+            guardrails=self._guardrail_snapshots(workspace.id),
         )
 
 

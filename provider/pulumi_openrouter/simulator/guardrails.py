@@ -132,14 +132,21 @@ class Guardrails:
                 raise errors.not_found()
             return self._tables.guardrails[guardrail_id]
 
-    def create(self, /, workspace_id: str | None = None, **fields: Any) -> Guardrail:
+    def create(
+        self, /, workspace_id: str | None = None, guardrail_id: str | None = None, **fields: Any
+    ) -> Guardrail:
         """Create a guardrail in a workspace (the default one) with these fields of the API."""
         given = fields if workspace_id is None else {**fields, "workspace_id": workspace_id}
         cleaned = self._cleaned(given, NEW_GUARDRAIL, partial=False)
         with self._lock:
             home = self._organization.home(cleaned.pop("workspace_id", None))
             return self._keep(
-                Guardrail(id=self._new_id(), workspace_id=home, created_at=self._now(), **cleaned)
+                Guardrail(
+                    id=guardrail_id or self._new_id(),
+                    workspace_id=home,
+                    created_at=self._now(),
+                    **cleaned,
+                )
             )
 
     def update(self, guardrail_id: str, /, **fields: Any) -> Guardrail:

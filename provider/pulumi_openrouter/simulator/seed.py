@@ -16,10 +16,12 @@ import yaml
 
 from . import validation
 from .errors import ApiError
+from .guardrail_rules import CHANGED_GUARDRAIL
 from .state import Organization
 
 ADMINISTRATION = {"adopt_existing", "force_destroy", "protect", "renamed_from", "exclusive"}
 """Settings of a stack, of which OpenRouter never hears."""
+GOVERNED = ("keys", "emails", "user_ids")
 KEY_ADMINISTRATION = {"keepers", "rotate_after_days"}
 LIMITS = {f"{interval}_limit_usd": interval for interval in validation.INTERVALS}
 BYOK = "include_byok_in_budgets"
@@ -204,10 +206,44 @@ def _refusals(place: Place) -> Iterator[None]:
         raise place.error(f"is refused by the API: {error.message}") from None
 
 
+def _add_default_guardrail(place: Place, slug: str, organization: Organization) -> None:
+    fields = place.known(set(CHANGED_GUARDRAIL) - {"name"}, set())
+    if fields:
+        with _refusals(place):
+            default = organization.workspace(slug).default_guardrail_id
+            organization.guardrails.update(default, **fields)
+
+
+def _add_guardrails(place: Place, slug: str, organization: Organization) -> None:
+    workspace_id = organization.workspace(slug).id
+    for name, entry in place.items():
+        fields = entry.known(set(CHANGED_GUARDRAIL), {*ADMINISTRATION, *GOVERNED, "existing_id"})
+        hashes = [_known_hash(each.text(), slug, organization) for each in entry["keys"].elements()]
+        ids = [_id_by_email(email.text(), organization) for email in entry["emails"].elements()]
+        ids += [_known_id(user_id.text(), organization) for user_id in entry["user_ids"].elements()]
+        with _refusals(entry):
+            fields = {"name": f"{slug}-{name}", **fields, "workspace_id": workspace_id}
+            guardrail = organization.guardrails.create(
+                guardrail_id=entry["existing_id"].value, **fields
+            )
+            organization.guardrails.assign_keys(guardrail.id, hashes)
+            organization.guardrails.assign_members(guardrail.id, ids)
+
+
+def _known_hash(key_hash: str, slug: str, organization: Organization) -> str:
+    """The hash of a key, which is made where nobody has it: an export may leave keys out."""
+    if key_hash not in {key.hash for key in organization.keys}:
+        organization.create_key(f"{slug}-{key_hash[:8]}", workspace=slug, key_hash=key_hash)
+    return key_hash
+
+
 PARTS: dict[str, Callable[[Place, str, Organization], None]] = {
     "budget": _add_budget,
     "members": _add_members,
     "emails": _add_members,
     "keys": _add_keys,
+    "default_guardrail": _add_default_guardrail,
+    # Last: whom they govern must be there.
+    "guardrails": _add_guardrails,
 }
 """What an entry has besides the settings of the workspace itself."""

@@ -27,6 +27,7 @@ def test_all_is_well(command: Command, simulator: Simulator, organization: Organ
         ["organization", organization.id],
         ["workspaces", "2"],
         ["budgets", "available"],
+        ["guardrails", "available"],
     ]
 
 

@@ -193,11 +193,12 @@ def test_it_names_things_as_the_provider_does() -> None:
 
 
 def test_least_is_asked(command: Command, simulator: Simulator, seeded: Organization) -> None:
-    """One request for the workspaces, one for the people, two for each workspace."""
+    """One request for the workspaces, one for the people, three for each workspace."""
     command("export")
     paths = sorted(request.path for request in simulator.log)
     ids = [workspace.id for workspace in seeded.workspaces]
     each = [f"/workspaces/{id}/{what}" for id in ids for what in ("budgets", "members")]
+    each += ["/guardrails" for _ in ids]
     assert paths == sorted(["/workspaces", "/organization/members", *each])
 
 
@@ -468,3 +469,78 @@ def test_long_text_stays_on_its_line() -> None:
 def test_words_with_a_meaning_are_quoted(text: str) -> None:
     """No reader takes them for a flag or nothing."""
     assert f"name: '{text}'\n" in as_config.written([declaration([text])])
+
+
+GUARDRAILS = """\
+      default_guardrail:
+        enforce_zdr_other: true
+      guardrails:
+        no-secrets:
+          existing_id: "{id}"
+          name: No secrets!
+          limit_usd: 5
+          reset_interval: daily
+          allowed_models:
+            - acme/swift-2026-03-01
+          content_filters:
+            - pattern: "[0-9]+"
+              action: redact
+          keys:
+            - "{key}"
+          emails:
+            - ada@example.com
+"""
+PROGRAM = """\
+    default_guardrail={{
+        "enforce_zdr_other": True,
+    }},
+    guardrails={{
+        "no-secrets": {{
+            "existing_id": "{id}",
+            "name": "No secrets!",
+            "limit_usd": 5,
+            "reset_interval": "daily",
+            "allowed_models": [
+                "acme/swift-2026-03-01",
+            ],
+            "content_filters": [
+                {{
+                    "pattern": "[0-9]+",
+                    "action": "redact",
+                }},
+            ],
+            "keys": [
+                "{key}",
+            ],
+            "emails": [
+                "ada@example.com",
+            ],
+        }},
+    }},
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [((), GUARDRAILS), (("--format", "python"), PROGRAM)]
+)
+def test_guardrails_are_exported_with_whom_they_govern(
+    command: Command, organization: Organization, options: tuple[str, ...], expected: str
+) -> None:
+    """The default one by what it has, the others by their ids, which are taken over."""
+    team = organization.create_workspace(name="Team", slug="team")
+    ada = organization.person("ada@example.com").id
+    organization.add_members("team", [ada])
+    key = organization.create_key("ci", "team").hash
+    organization.guardrails.update(team.default_guardrail_id, enforce_zdr_other=True)
+    guardrail = organization.guardrails.create(
+        name="No secrets!",
+        workspace_id=team.id,
+        limit_usd=5,
+        reset_interval="daily",
+        allowed_models=["acme/swift"],
+        content_filters=[{"pattern": "[0-9]+", "action": "redact"}],
+    )
+    organization.guardrails.assign_keys(guardrail.id, [key])
+    organization.guardrails.assign_members(guardrail.id, [ada])
+    text = command("export", "team", *options).out
+    assert expected.format(id=guardrail.id, key=key) in text

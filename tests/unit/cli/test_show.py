@@ -210,6 +210,7 @@ def test_the_document_has_everything(command: Command, seeded: Organization) -> 
             {"hash": key.hash, "name": key.name, "label": key.label, "disabled": key.disabled}
             for key in reversed(seeded.keys)
         ],
+        "guardrails": [],
     }
 
 
@@ -224,7 +225,7 @@ def test_the_document_has_always_the_same_keys(
     organization.create_workspace(name="Team", slug="team")
     (team,) = document(command("show", "--json", "team").out)["workspaces"]
     answered = set(organization.workspace("team").as_json())
-    assert set(team) == {*answered, "budgets", "members", "keys"}
+    assert set(team) == {*answered, "budgets", "members", "keys", "guardrails"}
 
 
 def test_it_shows_the_selected_workspaces_alone(command: Command, seeded: Organization) -> None:
@@ -268,3 +269,22 @@ def test_an_api_that_fails_shows_nothing(command: Command, simulator: Simulator)
     assert said.err.startswith(
         "pulumi-openrouter: the key is not allowed to do this: GET /keys: 403"
     )
+
+
+def test_guardrails_are_shown_where_there_are_any(
+    command: Command, organization: Organization
+) -> None:
+    """Their number in the table, and all of them with whom they govern in the document."""
+    team = organization.create_workspace(name="Team", slug="team")
+    assert "Guardrails" not in command("show").out
+    key = organization.create_key("ci", "team").hash
+    safe = organization.guardrails.create(name="safe", workspace_id=team.id)
+    organization.guardrails.assign_keys(safe.id, [key])
+    organization.guardrails.update(team.default_guardrail_id, description="d")
+    lines = command("show").out.splitlines()
+    assert lines[2].split()[-1] == "Guardrails"
+    assert [line.split()[-1] for line in lines[4:]] == ["0", "2"]
+    (found,) = document(command("show", "--json", "team").out)["workspaces"]
+    by_name = {each["name"]: each for each in found["guardrails"]}
+    assert by_name["safe"]["keys"] == [key]
+    assert by_name["Default guardrail"]["description"] == "d"

@@ -32,6 +32,9 @@ workspaces:
       ci: {limit: 10, limit_reset: monthly, creator_email: ada@example.com}
       old: {name: Old key, disabled: true, existing_hash: abc, rotate_after_days: 30}
       plain:
+    default_guardrail: {enforce_zdr_other: true}
+    guardrails:
+      safe: {allowed_models: [acme/swift], keys: [abc], emails: [ada@example.com]}
   default:
     description: For everybody
 members:
@@ -69,6 +72,11 @@ def test_a_seed_has_workspaces_budgets_members_keys_and_people(plant: Plant) -> 
     assert set(keys) == {"research-ci", "Old key", "research-plain"}
     assert (keys["research-ci"].limit, keys["research-ci"].creator_user_id) == (10, ada)
     assert (keys["Old key"].hash, keys["Old key"].disabled) == ("abc", True)
+    default, safe = organization.guardrails.of("research")
+    assert (default.id, default.enforce_zdr_other) == (research.default_guardrail_id, True)
+    assert (safe.name, safe.allowed_models) == ("research-safe", ["acme/swift-2026-03-01"])
+    assert organization.guardrails.keys(safe.id) == ["abc"]
+    assert organization.guardrails.members(safe.id) == [ada]
 
 
 def exported(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, file: Path) -> str:
