@@ -165,7 +165,7 @@ def _reported(doing: str, name: str) -> Iterator[list[str]]:
     try:
         yield touched
     except OpenRouterError as error:
-        _raise(f"{doing} {name}: {error}", error.unsettled, touched)
+        _raise(f"{doing} {name}: {error}\n{error.left_over}".rstrip(), error.unsettled, touched)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
         log.debug("%s", traceback.format_exc())
         kind = type(error).__name__

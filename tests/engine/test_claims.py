@@ -146,3 +146,23 @@ def test_an_interval_and_a_member_move_between_resources(
     project.destroy("--run-program")
     assert organization.budgets("team") == {}
     assert organization.members("team") == []
+
+
+def test_two_adoptions_of_one_slug_that_only_an_up_can_see(
+    project: Project, simulator: Simulator
+) -> None:
+    """The second one fails, is not advised to adopt, and never owns what the first one has."""
+    simulator.organization.create_workspace(name="Team", slug="team")
+    project.program("""
+        other = Workspace("other")
+        slug = other.id.apply(lambda _: "team")
+        for name in ("one", "two"):
+            Workspace(name, slug=slug, adopt_existing=True)
+    """)
+    failed = project.up(check=False)
+    assert failed.errors, failed.output
+    (error,) = [error for error in failed.errors if "OpenRouterError" in error]
+    assert "which another resource of this stack declares" in error
+    assert "Give one of the two another slug, or remove it." in error
+    assert "adopt_existing" not in error
+    assert len({"one", "two"} & project.state().keys()) == 1

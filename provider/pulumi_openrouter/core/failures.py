@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.models import WorkspaceInfo
 
 
+FORGOTTEN_CHILDREN = (
+    "Budgets and members that were to go with it are still there, and this stack has forgotten "
+    "them: `pulumi up` of the same program takes them over."
+)
+"""What becomes of resources that are `deleted_with` a workspace whose deletion fails."""
+
+
 class SlugTakenError(OpenRouterError):
     """Another workspace has the slug."""
 
@@ -62,7 +69,7 @@ class OtherOrganizationError(OpenRouterError):
     def __init__(self, actual: str, made_in: str) -> None:
         super().__init__(
             f"not found, but the key belongs to organization {actual}, and this was made in "
-            f"{made_in}: nothing was dropped from the state\nUse a key of that organization."
+            f"{made_in}: it stays in the state\nUse a key of that organization."
         )
 
 
@@ -130,8 +137,7 @@ class ActiveKeysError(OpenRouterError):
         super().__init__(
             f"refused, because it has API keys: {named_keys(keys)}\n"
             "Move them to another workspace, delete them, or set force_destroy=True and run "
-            "`pulumi up` first.\nBudgets and members that were to go with it are still there, and "
-            "this stack has forgotten them: `pulumi up` of the same program takes them over."
+            "`pulumi up` first."
         )
 
 
