@@ -382,8 +382,6 @@ def _team_workspace(entry: Entry, is_secret: bool, are_members_secret: bool) -> 
     opts = ResourceOptions(
         protect=entry.protect or None,
         aliases=[Alias(name=name) for name in entry.renamed_from] or None,
-        # The output `members` repeats the emails, and the engine does not know they are secret.
-        additional_secret_outputs=["members"] if are_members_secret else None,
     )
     settings = {**_hidden(own, is_secret), **_hidden(people, are_members_secret)}
     guardrails = {name: _hidden(part, is_secret) for name, part in entry.guardrails.items()}

@@ -6,11 +6,13 @@ import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 from pulumi import RunError, dynamic
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
+from pulumi.runtime import rpc
 
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.core.api_key import ApiKeyLifecycle
@@ -18,7 +20,8 @@ from pulumi_openrouter.core.byok_key import ByokKeyLifecycle
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.guardrail import GuardrailLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
-from pulumi_openrouter.core.lifecycle import Lifecycle, Properties
+from pulumi_openrouter.core.lifecycle import Lifecycle, Properties, Values
+from pulumi_openrouter.core.secrets import SECRET_LISTS, hidden, secret_lists
 from pulumi_openrouter.core.settings import Settings, log_as_asked
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
@@ -36,6 +39,8 @@ log = logging.getLogger("pulumi_openrouter.host")
 PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
 CHANGING = ("creating", "updating", "deleting")
+REPEATING = ("members",)
+"""Outputs that hold the elements of lists once more."""
 
 LIFECYCLES: Mapping[str, type[Lifecycle]] = {
     lifecycle.noun: lifecycle
@@ -92,7 +97,7 @@ class Provider(dynamic.ResourceProvider):
         """Create what is declared."""
         with self._operation("creating", "", props):
             found = self.lifecycle.create(_plain(props))
-        return dynamic.CreateResult(found.id, found.outputs)
+        return dynamic.CreateResult(found.id, _with_secrets(found.outputs, props))
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Read what is there; an empty id says that it is gone."""
@@ -101,7 +106,8 @@ class Provider(dynamic.ResourceProvider):
             found = self.lifecycle.read(id_, olds)
         if found is None:
             return dynamic.ReadResult("", {})
-        return dynamic.ReadResult(found.id, found.outputs, self._moved_inputs(olds, found.outputs))
+        inputs = self._moved_inputs(olds, found.outputs)
+        return dynamic.ReadResult(found.id, _with_secrets(found.outputs, olds), inputs)
 
     def _moved_inputs(self, olds: Properties, live: Properties) -> dict[str, Any] | None:
         """The live values as inputs: with them, the next preview shows what it would repair.
@@ -118,11 +124,11 @@ class Provider(dynamic.ResourceProvider):
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
         """Change what differs."""
-        with self._operation("updating", _id, _olds) as touched:
+        with self._operation("updating", _id, _olds, _news) as touched:
             olds, news = _plain(_olds), _plain(_news)
             touched += self.lifecycle.changes(olds, news)
             outputs = self.lifecycle.update(_id, olds, news)
-        return dynamic.UpdateResult(outputs)
+        return dynamic.UpdateResult(_with_secrets(outputs, news))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete what is declared."""
@@ -130,12 +136,16 @@ class Provider(dynamic.ResourceProvider):
             self.lifecycle.delete(_id, _plain(_props))
 
     @contextlib.contextmanager
-    def _operation(self, doing: str, object_id: str, properties: Properties) -> Iterator[list[str]]:
+    def _operation(
+        self, doing: str, object_id: str, properties: Properties, *newer: Properties
+    ) -> Iterator[list[str]]:
         # Reads that share one request gain nothing from more threads, and slow the sender down.
         if doing in CHANGING or not self.lifecycle.shares_reads:
             workers.allow_more()
+        _declarations.set((*newer, properties))
+        forgotten = self.lifecycle.forgotten if doing == "deleting" else ""
         with (
-            _reported(doing, self._name(object_id, properties)) as touched,
+            _reported(doing, self._name(object_id, properties), forgotten) as touched,
             self.lifecycle.turn(object_id, properties),
             self.lifecycle.client.operation(),
         ):
@@ -159,15 +169,16 @@ _ReportedError.__qualname__ = _ReportedError.__name__ = "OpenRouterError"
 
 
 @contextlib.contextmanager
-def _reported(doing: str, name: str) -> Iterator[list[str]]:
+def _reported(doing: str, name: str, forgotten: str = "") -> Iterator[list[str]]:
     """Turn any error into lines for people; what is added to the list may have been touched."""
     touched: list[str] = []
     try:
         yield touched
     except OpenRouterError as error:
-        _raise(f"{doing} {name}: {error}\n{error.left_over}".rstrip(), error.unsettled, touched)
+        left_over = "" if error.unsettled else f"\n{forgotten}".rstrip()
+        _raise(f"{doing} {name}: {error}{left_over}", error.unsettled, touched)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user
-        log.debug("%s", traceback.format_exc())
+        log.debug("%s", hidden(traceback.format_exc(), *_declarations.get()))
         kind = type(error).__name__
         _raise(
             f"{doing} {name}: internal error ({kind}): please report this bug, "
@@ -181,7 +192,7 @@ def _raise(message: str, unsettled: bool, touched: list[str]) -> NoReturn:
     if unsettled:
         what = f" ({', '.join(touched)})" if touched else ""
         message += f"\nIt may have been done in part{what}: {REFRESH_FIRST}"
-    error = _ReportedError(message)
+    error = _ReportedError(hidden(message, *_declarations.get()))
     plain_errors.abort_call(error)
     raise error from None
 
@@ -198,8 +209,21 @@ def _shared_context(config: dynamic.Config) -> Context:
     return _shared[0]
 
 
+_declarations: ContextVar[tuple[Properties, ...]] = ContextVar("declarations", default=())
+"""The properties that the operation of this thread is about."""
+
+
 def _say(message: str) -> None:
-    print(message, flush=True)
+    print(hidden(message, *_declarations.get()), flush=True)
+
+
+def _with_secrets(outputs: Values, properties: Properties) -> Values:
+    """The outputs as the state keeps them: what repeats a secret list is secret as well."""
+    names = secret_lists(properties)
+    if not names:
+        return outputs
+    repeated = {name: rpc.wrap_rpc_secret(outputs[name]) for name in REPEATING if name in outputs}
+    return {**outputs, **repeated, SECRET_LISTS: names}
 
 
 def _plain(value: Any) -> Any:

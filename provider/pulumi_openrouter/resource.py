@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Hashable, Mapping
 from dataclasses import InitVar
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
 from weakref import WeakKeyDictionary
@@ -22,6 +22,8 @@ from pulumi_openrouter.core.fields import (
     nearest,
     positional,
 )
+from pulumi_openrouter.core.kinds import SetKind
+from pulumi_openrouter.core.secrets import SECRET_LISTS
 from pulumi_openrouter.internals import call_stack, transforms
 
 
@@ -66,6 +68,7 @@ class Resource(Fields, dynamic.Resource):
         if not is_get:
             properties.update({name: field.default for name, field in fields.items()})
             properties.update({key: value for key, value in given.items() if value is not None})
+            properties.update(_secrecy(fields, given))
             opts = opts or ResourceOptions()
             self.has_final_options = not transforms.may_change(opts)
             opts = self.complete(resource_name, properties, opts)
@@ -166,6 +169,26 @@ def _keep_secret(
     if not secrets:
         return opts
     return ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=secrets))
+
+
+def _secrecy(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The property that tells the provider which lists are secret, where any may be."""
+    lists = {
+        name: value
+        for name, value in given.items()
+        if isinstance(fields[name].kind, SetKind) and _may_be_secret(value)
+    }
+    return {SECRET_LISTS: Output.from_input(_secret_among(lists))} if lists else {}
+
+
+def _may_be_secret(value: Any) -> bool:
+    elements = value if isinstance(value, (list, tuple)) else [value]
+    return any(isinstance(element, (Output, Awaitable)) for element in elements)
+
+
+async def _secret_among(lists: Mapping[str, Any]) -> list[str] | None:
+    found = [name for name, value in lists.items() if await Output.from_input(value).is_secret()]
+    return found or None
 
 
 def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:

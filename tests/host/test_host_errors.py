@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.dynamic_host import Host, HostError, Properties, StartHost
 
@@ -46,6 +47,11 @@ CALLS: dict[str, Call] = {
 }
 
 
+def forgotten(doing: str) -> list[str]:
+    """The last line where a workspace was to be deleted, and its children with it."""
+    return [WorkspaceLifecycle.forgotten] if doing.startswith("deleting workspace") else []
+
+
 def lines_of(call: Callable[[], object]) -> list[str]:
     """The error of a call; one to three lines, and nothing of where it came from."""
     with pytest.raises(HostError) as caught:
@@ -66,6 +72,7 @@ def test_a_refusal_of_the_api_reads_well(host: Host, simulator: Simulator, doing
         f"OpenRouterError: {doing}: 401 Not you",
         "The key is not accepted: was it revoked or mistyped? "
         "It comes from OPENROUTER_MANAGEMENT_KEY.",
+        *forgotten(doing),
     ]
 
 
@@ -84,6 +91,7 @@ def test_a_proxys_404_is_never_gone(host: Host, simulator: Simulator, doing: str
     assert lines == [
         f"OpenRouterError: {doing}: 404 with an HTML page",
         f"This answer did not come from the API: is the base URL {simulator.base_url} right?",
+        *forgotten(doing),
     ]
 
 
@@ -102,6 +110,7 @@ def test_no_key_is_told_in_words(keyless: Host, simulator: Simulator, doing: str
         f"OpenRouterError: {doing}: There is no OpenRouter management key: "
         "set OPENROUTER_MANAGEMENT_KEY, or run",
         "`pulumi config set --secret openrouter:managementKey` and `pulumi up`.",
+        *forgotten(doing),
     ]
     assert len(simulator.log) == before
 

@@ -16,6 +16,7 @@ from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.core.fields import fields_of
+from pulumi_openrouter.core.secrets import SECRET_LISTS
 from pulumi_openrouter.core.settings import KEY_CONFIG
 from pulumi_openrouter.core.workspace import slug_of
 from tests.support.arguments import ARGUMENTS, ID
@@ -71,7 +72,9 @@ def test_every_argument_may_be_secret(kind: type[Any]) -> None:
     """Each argument may be a secret, and the engine hears that it is one."""
     given = {name: Output.secret(value) for name, value in ARGUMENTS[kind].items()}
     engine = run_program(lambda: kind("it", **given))
-    assert engine.inputs("it") == ARGUMENTS[kind]
+    inputs = engine.inputs("it")
+    inputs.pop(SECRET_LISTS, None)
+    assert inputs == ARGUMENTS[kind]
     assert engine.secrets("it") == set(given)
 
 
@@ -306,6 +309,26 @@ def test_a_secret_key_is_accepted_and_goes_nowhere() -> None:
         lambda: Workspace("it"), config={KEY_CONFIG: KEY}, secret_config=[KEY_CONFIG]
     )
     assert KEY not in str(engine.requests["it"])
+
+
+# secret lists
+
+
+@pytest.mark.parametrize(
+    ("emails", "names"),
+    [
+        (lambda: ["ada@example.com"], None),
+        (lambda: [Output.from_input("ada@example.com")], None),
+        (lambda: [Output.secret("ada@example.com"), "grace@example.com"], ["emails"]),
+        (lambda: Output.secret(["ada@example.com"]), ["emails"]),
+    ],
+)
+def test_the_provider_is_told_which_lists_are_secret(
+    emails: Callable[[], Any], names: list[str] | None
+) -> None:
+    """Only where one is: the property is there for nobody else."""
+    inputs = registered(lambda: WorkspaceMembership("it", workspace_id=ID, emails=emails()))
+    assert inputs.get(SECRET_LISTS) == names
 
 
 # settings that do not exist

@@ -36,11 +36,9 @@ class OpenRouterError(Exception):
 
     Attributes:
         unsettled: whether something may have changed that no state knows of.
-        left_over: what is still there although the state forgets it, in a line; or "".
     """
 
     unsettled = False
-    left_over = ""
 
 
 class WrongOrganizationError(OpenRouterError):

@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.models import WorkspaceInfo
 
 
-FORGOTTEN_CHILDREN = (
-    "Budgets and members that were to go with it are still there, and this stack has forgotten "
-    "them: `pulumi up` of the same program takes them over."
-)
-"""What becomes of resources that are `deleted_with` a workspace whose deletion fails."""
-
-
 class SlugTakenError(OpenRouterError):
     """Another workspace has the slug."""
 

@@ -75,6 +75,8 @@ class Lifecycle(abc.ABC):
     fields: ClassVar[Mapping[str, Field]]
     managed_mark: ClassVar[str]
     """A property that every managed resource has and one from `get` has not."""
+    forgotten: ClassVar[str] = ""
+    """What the engine forgets before it asks for a deletion, in a line for one that fails."""
     shares_reads: ClassVar[bool] = False
     """Whether one request answers many reads, so that more of them at once gain nothing."""
 

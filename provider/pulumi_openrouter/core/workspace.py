@@ -19,7 +19,6 @@ from pulumi_openrouter.api.errors import (
     RequestError,
 )
 from pulumi_openrouter.core.failures import (
-    FORGOTTEN_CHILDREN,
     ActiveKeysError,
     DeletedOutsideError,
     SlugDeclaredError,
@@ -173,6 +172,10 @@ class WorkspaceLifecycle(Lifecycle):
     noun = "workspace"
     fields = fields_of(WorkspaceFields)
     managed_mark = "force_destroy"
+    forgotten = (
+        "Budgets and members that were to go with it are still there, and this stack has forgotten "
+        "them: `pulumi up` of the same program takes them over."
+    )
     shares_reads = True
 
     def label(self, object_id: str, properties: Properties) -> str:
@@ -256,8 +259,7 @@ class WorkspaceLifecycle(Lifecycle):
             self.context.say(f"{name} can't be deleted: this stack only forgets it")
         else:
             self._refuse_declared(object_id, olds)
-            with _forgotten_children():
-                self._delete_with_keys(object_id, olds)
+            self._delete_with_keys(object_id, olds)
 
     # the steps of these
 
@@ -402,13 +404,3 @@ class WorkspaceLifecycle(Lifecycle):
         except RequestError:
             return []
         return [key for key in keys if not key.disabled]
-
-
-@contextlib.contextmanager
-def _forgotten_children() -> Iterator[None]:
-    """Tell what the engine forgets before it asks for the deletion of the workspace itself."""
-    try:
-        yield
-    except OpenRouterError as error:
-        error.left_over = "" if error.unsettled else FORGOTTEN_CHILDREN
-        raise
