@@ -121,7 +121,7 @@ def project(settings: str, workspaces: int = 0) -> Iterator[tuple[Project, Simul
         Simulator(members=5, workspaces=workspaces) as simulator,
     ):
         folder = Path(name)
-        stack = Project.in_checkout(folder, environment_for(folder, simulator))
+        stack = Project.copied(folder, environment_for(folder, simulator))
         (stack.folder / "Pulumi.yaml").write_text(settings)
         stack.run("stack", "init", "dev")
         yield stack, simulator

@@ -80,12 +80,11 @@ class Project:
         return project
 
     @classmethod
-    def in_checkout(cls, folder: Path, environment: dict[str, str], *files: Path) -> Project:
-        """A project with copies of these files, as if in a checkout with a venv; no stack yet."""
-        program = folder / "examples" / "program"
-        program.mkdir(parents=True)
-        for near in (folder, program):
-            (near / ".venv").symlink_to(sys.prefix)
+    def copied(cls, folder: Path, environment: dict[str, str], *files: Path) -> Project:
+        """A project with copies of these files beside the venv that they name; no stack yet."""
+        program = folder / "program"
+        program.mkdir()
+        (program / ".venv").symlink_to(sys.prefix)
         for file in files:
             shutil.copy(file, program)
         return cls(program, environment)

@@ -129,7 +129,7 @@ def test_the_exported_configuration_is_adopted_as_it_is(
 ) -> None:
     """The ready-made stack takes over thirty workspaces, and nothing is written to the API."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
     export(simulator, project.folder / "Pulumi.dev.yaml", "config", monkeypatch)
     project.run("stack", "init", "dev")
     adopts_without_a_change(project, simulator, keys=0)
@@ -144,7 +144,7 @@ def test_an_export_over_a_configuration_keeps_its_secrets(
 ) -> None:
     """The secret and its salt stay in the file, and the workspaces are those that exist."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
     project.run("stack", "init", "dev")
     project.run("config", "set", "--secret", "token", "hush")
     project.run("config", "set", "--path", "workspaces.old.name", "Old")
@@ -171,7 +171,7 @@ def test_the_exported_program_is_adopted_as_it_is(
 ) -> None:
     """It takes over thirty workspaces and their keys, and nothing is written to the API."""
     file = EXAMPLES / "adopt-existing" / "Pulumi.yaml"
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), file)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), file)
     export(simulator, project.folder / "__main__.py", "python", monkeypatch, "--keys")
     project.run("stack", "init", "dev")
     adopts_without_a_change(project, simulator, keys=len(simulator.organization.keys))

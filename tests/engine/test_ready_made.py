@@ -73,10 +73,18 @@ def test_an_example_runs_as_it_stands(
     assert [workspace.slug for workspace in openrouter.organization.workspaces] == before
 
 
+def test_an_example_runs_where_it_is_copied_to(tmp_path: Path) -> None:
+    """A copy needs its own files alone, and a .venv as `pulumi install` makes it."""
+    files = [path for path in (EXAMPLES / "first-workspace").iterdir() if path.is_file()]
+    project = Project.copied(tmp_path, environment_for(tmp_path, None, **NOWHERE), *files)
+    project.run("stack", "init", "dev")
+    assert set(project.preview().changes.values()) == {"create"}
+
+
 def test_the_ready_made_stack_reports_all_mistakes(tmp_path: Path, simulator: Simulator) -> None:
     """A configuration with mistakes is refused at preview, all of them with their places."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml")]
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
     config = project.folder / "Pulumi.dev.yaml"
     config.write_text(
         config.read_text()
@@ -97,7 +105,7 @@ def test_the_ready_made_stack_reports_all_mistakes(tmp_path: Path, simulator: Si
 def test_secret_configuration_stays_secret(tmp_path: Path, simulator: Simulator) -> None:
     """A secret value in the configuration is encrypted in the state, and works."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
     project.run("stack", "init", "test")
     secrets = {"description": "a confidential plan", "members[0]": "ada@example.com"}
     for name, value in secrets.items():
@@ -113,7 +121,7 @@ def test_secret_configuration_stays_secret(tmp_path: Path, simulator: Simulator)
 def ready_made(tmp_path: Path, simulator: Simulator) -> Project:
     """The ready-made stack with the stack `test`, which describes nothing yet."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
-    project = Project.in_checkout(tmp_path, environment_for(tmp_path, simulator), *files)
+    project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
     project.run("stack", "init", "test")
     return project
 
