@@ -5,11 +5,11 @@ Exits with 1 if a step does not do what its heading says.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,11 @@ from pulumi_openrouter.testing import isolated_pulumi
 ROOT = Path(__file__).resolve().parents[1]
 STACK_FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py")
 PUBLIC = "https://openrouter.ai/api/v1"
+NEXT = """What to do next:
+  docs/tutorial.md                       the same by hand, with a program of your own
+  README.md, "Use it with your account"  a management key, and a first stack
+  pulumi-openrouter show                 what your organization has, once the key is exported
+  pulumi-openrouter export               a program or configuration that takes it over as it is"""
 
 
 class DemoError(Exception):
@@ -73,11 +78,27 @@ def heading(text: str) -> None:
     print(f"\n=== {text}", flush=True)
 
 
+def show_requests(simulator: Simulator) -> None:
+    """Say what was sent since the last time, and forget it."""
+    names = {workspace.id: workspace.slug for workspace in simulator.organization.workspaces}
+    print("\nRequests that reached OpenRouter:" if simulator.log else "\nNothing was sent.")
+    for request in simulator.log:
+        path = request.path
+        for workspace_id, slug in names.items():
+            path = path.replace(workspace_id, f"<{slug}>")
+        body = json.dumps(request.body) if request.body else ""
+        print(f"  {request.status} {request.method} {path} {body}".rstrip(), flush=True)
+    simulator.log.clear()
+
+
 def meddle(organization: Organization) -> None:
     """What somebody does in the web console on a Friday afternoon."""
-    organization.set_budget("research-dev", "monthly", 5000)
     ada = organization.person("ada@example.com")
+    print("In OpenRouter's console, somebody")
+    organization.set_budget("research-dev", "monthly", 5000)
+    print("  raises the monthly budget of research-dev from $50 to $5,000")
     organization.remove_members("research-dev", [ada.id])
+    print(f"  removes {ada.email} from research-dev")
 
 
 def is_as_declared(organization: Organization) -> bool:
@@ -98,13 +119,17 @@ def play(demo: Demo, simulator: Simulator) -> None:
     offline = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": PUBLIC}
     demo.pulumi("preview", says="+ 8 to create", **offline)
     expect(simulator.log == [], "a preview sends nothing")
+    show_requests(simulator)
 
     heading("Up: two workspaces, their budgets and members")
     demo.pulumi("up", "--yes", "--skip-preview", says="+ 8 created")
     expect(is_as_declared(organization), "the organization is as declared")
+    show_requests(simulator)
 
     heading("Up again: nothing to do, nothing sent")
-    unchanged(simulator, lambda: demo.pulumi("up", "--yes", "--skip-preview", says="8 unchanged"))
+    demo.pulumi("up", "--yes", "--skip-preview", says="8 unchanged")
+    expect(simulator.log == [], "nothing is sent where nothing changes")
+    show_requests(simulator)
 
     heading("Behind Pulumi's back: a budget is raised a hundredfold, Ada loses access")
     meddle(organization)
@@ -112,24 +137,19 @@ def play(demo: Demo, simulator: Simulator) -> None:
     heading("Refresh finds the drift, the preview shows the repair")
     demo.pulumi("refresh", "--yes", "--skip-preview", says="~ 2 updated")
     demo.pulumi("preview", "--diff", says="monthly_limit_usd: 5000 => 50")
+    show_requests(simulator)
 
     heading("Up repairs it")
     demo.pulumi("up", "--yes", "--skip-preview", says="~ 2 updated")
     expect(is_as_declared(organization), "the organization is as declared again")
+    show_requests(simulator)
 
     heading("Destroy: one request per workspace, children go with them")
-    simulator.log.clear()
     demo.pulumi("destroy", "--yes", "--skip-preview", says="- 8 deleted")
     expect(len(simulator.log) == 2, "destroying two workspaces takes two requests")
+    show_requests(simulator)
     slugs = [workspace.slug for workspace in organization.workspaces]
     expect(slugs == ["default"], "only the default workspace is left")
-
-
-def unchanged(simulator: Simulator, step: Callable[[], None]) -> None:
-    """Take a step that must send nothing."""
-    simulator.log.clear()
-    step()
-    expect(simulator.log == [], "nothing is sent where nothing changes")
 
 
 def main() -> int:
@@ -140,7 +160,7 @@ def main() -> int:
         except DemoError as error:
             print(f"\nThe demo failed: {error}.", file=sys.stderr)
             return 1
-    print("\nEvery step did what it says. Nothing is left running.")
+    print(f"\nEvery step did what it says. Nothing is left running.\n\n{NEXT}")
     return 0
 
 
