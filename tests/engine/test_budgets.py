@@ -47,8 +47,7 @@ def test_budgets_change_together_or_not_at_all(project: Project, simulator: Simu
     )
     declare(10, 50, 200, more="include_byok_in_budgets=True")
     (error, *_) = project.up(check=False).errors
-    id = organization.workspace("team").id
-    assert error.strip() == f"OpenRouterError: updating budget of workspace {id}: 400 no, thanks"
+    assert error.strip() == "OpenRouterError: updating budget of workspace 'team': 400 no, thanks"
     assert [request.body for request in simulator.writes()] == [
         {"limit_usd": 200, "include_byok_in_budgets": True},
         {"limit_usd": 50},

@@ -204,6 +204,9 @@ class WorkspaceLifecycle(Lifecycle):
     def diff(self, object_id: str, olds: Properties, news: Properties) -> Difference:
         """What differs; the workspace of a slug that the program declares is claimed."""
         self.context.claims.claim_compared(news.get("slug", UNKNOWN), object_id)
+        if "slug" in olds:
+            # What belongs to it and changes later in this run is called by that.
+            self.context.slugs.setdefault(object_id, olds["slug"])
         return super().diff(object_id, olds, news)
 
     # create, read, update, delete

@@ -356,3 +356,13 @@ def test_errors_call_a_workspace_by_its_slug(run: Run) -> None:
     assert run.workspaces.label(NOBODY, {"slug": "team"}) == "'team'"
     assert run.workspaces.label(NOBODY, {"slug": UNKNOWN}) == NOBODY
     assert run.workspaces.label(NOBODY, {}) == NOBODY
+
+
+def test_what_belongs_to_a_compared_workspace_is_called_by_its_slug(new_run: NewRun) -> None:
+    """In a later run too, which compares the workspace and asks nothing about it."""
+    found = create(new_run())
+    run = new_run()
+    assert run.budgets.label(found.id, {}) == f"of workspace {found.id}"
+    differs(run, found)
+    assert run.budgets.label(found.id, {}) == "of workspace 'team'"
+    assert run.memberships.label(found.id, {}) == "of workspace 'team'"
