@@ -151,6 +151,8 @@ def test_a_failed_refresh_asks_for_nothing(start_host: StartHost, simulator: Sim
 REPORT = "please report this bug, with the output of OPENROUTER_LOG=debug"
 PARTLY = "It may have been done in part: run `pulumi refresh` before the next up"
 
+UNSEEN = ID.replace("1", "9")
+"""A workspace whose slug the host has not met."""
 BROKEN: dict[str, tuple[Call, list[str]]] = {
     "comparing workspace 'x': internal error (TypeError)": (
         lambda host: host.workspaces.diff(
@@ -160,12 +162,14 @@ BROKEN: dict[str, tuple[Call, list[str]]] = {
         ),
         [],
     ),
-    f"reading membership of workspace {ID}: internal error (KeyError)": (
-        lambda host: host.memberships.refresh(ID, {**MEMBERSHIP, "members": [{"role": "member"}]}),
+    f"reading membership of workspace {UNSEEN}: internal error (KeyError)": (
+        lambda host: host.memberships.refresh(
+            UNSEEN, {**MEMBERSHIP, "members": [{"role": "member"}]}
+        ),
         [],
     ),
-    f"updating membership of workspace {ID}: internal error (KeyError)": (
-        lambda host: host.memberships.update(ID, {**MEMBERSHIP, "members": [{}]}, MEMBERSHIP),
+    f"updating membership of workspace {UNSEEN}: internal error (KeyError)": (
+        lambda host: host.memberships.update(UNSEEN, {**MEMBERSHIP, "members": [{}]}, MEMBERSHIP),
         [PARTLY],
     ),
     "creating workspace : internal error (KeyError)": (
@@ -181,7 +185,7 @@ def test_an_internal_error_has_no_traceback(host: Host, simulator: Simulator, wh
     simulator.faults.add(
         Fault(
             kind=FaultKind.WRONG_SHAPE,
-            path=f"/workspaces/{ID}/members",
+            path=f"/workspaces/{UNSEEN}/members",
             body={"data": [], "total_count": 0},
         )
     )

@@ -22,6 +22,8 @@ ANSWERS = {
     "getWorkspaces": {"data": [TEAM]},
     "getWorkspaceBudgets": BUDGETS,
     "getWorkspaceMembers": {"data": [{"user_id": "user_1", "role": "member"}]},
+    "getApiKeys": {"data": []},
+    "getGuardrails": {"data": []},
     "getOrganizationMembers": {"data": [{"id": "user_1", "email": "ada@example.com"}]},
 }
 
@@ -68,6 +70,8 @@ def everything() -> list[Any]:
         [workspace.slug for workspace in openrouter.get_workspaces()],
         openrouter.get_workspace_budgets("team").limits,
         [member.user_id for member in openrouter.get_workspace_members("team")],
+        openrouter.get_api_keys("team"),
+        openrouter.get_guardrails("team"),
         [person.email for person in openrouter.get_organization_members()],
     ]
 
@@ -80,6 +84,8 @@ def test_mocks_answer_each_function() -> None:
         ["team"],
         {"monthly": 5},
         ["user_1"],
+        [],
+        [],
         ["ada@example.com"],
     ]
     assert mocks.calls == [
@@ -87,6 +93,8 @@ def test_mocks_answer_each_function() -> None:
         ("openrouter:index:getWorkspaces", {}),
         ("openrouter:index:getWorkspaceBudgets", {"ref": "team"}),
         ("openrouter:index:getWorkspaceMembers", {"ref": "team"}),
+        ("openrouter:index:getApiKeys", {"ref": "team"}),
+        ("openrouter:index:getGuardrails", {"ref": "team"}),
         ("openrouter:index:getOrganizationMembers", {}),
     ]
 
