@@ -479,9 +479,10 @@ class Organization(Contents):
         return datetime.now(timezone.utc) + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Set that clock forward: what is there already becomes as much older."""
+        """Set that clock forward: what is there already becomes as much older; or back."""
         with self._lock:
             self._ahead += timedelta(seconds=seconds)
+            self._moment += min(timedelta(seconds=seconds), timedelta())
 
     def _now(self) -> str:
         with self._lock:

@@ -28,6 +28,49 @@ def secret_of(state: State | None) -> Any:
     return state.outputs.get("key")
 
 
+# check
+
+ZEROS = 64 * "0"
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"limit_reset": "monthly"}, "limit_reset", "needs a limit"),
+    ({"limit": -1}, "limit", "must be a finite number, 0 or greater, in USD"),
+    ({"limit": 5, "limit_reset": "yearly"}, "limit_reset", "must be one of daily, weekly, monthly"),
+    ({"expires_at": PAST}, "expires_at", "is in the past"),
+    ({"expires_at": "2999-01-01"}, "expires_at", "must be a moment with its time zone"),
+    ({"expires_at": "2999-01-01T00:00:00"}, "expires_at", "must be a moment with its time zone"),
+    ({"expires_at": "0001-01-01T00:00:00+14:00"}, "expires_at", "must be a moment"),
+    ({"expires_at": FUTURE, "lifetime_days": 3}, "lifetime_days", "beside expires_at"),
+    ({"lifetime_days": 0}, "lifetime_days", "must be a whole number of days from 1 to 36500"),
+    ({"rotate_after_days": 1.5}, "rotate_after_days", "must be a whole number of days"),
+    ({"creator_email": "a@b.c", "creator_user_id": "u"}, "creator_email", "beside creator_user_id"),
+    ({"keepers": {"a": 1}}, "keepers['a']", "must be text; got a number"),
+    ({"keepers": ["a"]}, "keepers", "must be a mapping of texts; got a list"),
+    ({"name": ""}, "name", "must be text that is not empty"),
+    ({"name": None}, "name", "is missing"),
+    ({"existing_hash": ZEROS, "expires_at": FUTURE}, "expires_at", "beside existing_hash"),
+    ({"existing_hash": ZEROS, "keepers": {"a": "b"}}, "keepers", "beside existing_hash"),
+    ({"existing_hash": ZEROS, "rotate_after_days": 3}, "rotate_after_days", "beside existing_hash"),
+    ({"existing_hash": f"sk-or-v1-{ZEROS}"}, "existing_hash[0]", "and never the key itself"),
+]
+
+
+@pytest.mark.parametrize(("given", "place", "reason"), MISTAKES)
+def test_a_mistake_is_told_with_its_property(
+    keys: Keys, given: dict[str, Any], place: str, reason: str
+) -> None:
+    """One problem, at the property to be corrected, before anything is sent."""
+    (problem,) = keys.check(**given)
+    assert problem.property == place
+    assert reason in problem.reason
+    assert keys.sent() == []
+
+
+def test_a_key_that_expired_is_no_mistake_later(keys: Keys) -> None:
+    """A moment in the past is refused for a new key only."""
+    state = State(ZEROS, keys.inputs(expires_at=PAST), keys.inputs(expires_at=PAST))
+    assert keys.engine().check(keys.inputs(expires_at=PAST), state)[1] == []
+
+
 # create
 
 
