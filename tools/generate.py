@@ -150,21 +150,25 @@ REQUESTS = {
         "Workspace: create": "",
         "WorkspaceBudget: create four": "four limits",
         "WorkspaceMembership: create by email, 150": "150 people by email",
+        "ApiKey: create": "",
     },
     "refresh": {
         "Workspace: read": "",
         "WorkspaceBudget: read": "",
         "WorkspaceMembership: read": "",
+        "ApiKey: read": "",
     },
     "update": {
         "Workspace: update": "",
         "WorkspaceBudget: update a ladder": "four limits",
         "WorkspaceMembership: update one": "another person",
+        "ApiKey: update": "",
     },
     "delete": {
         "Workspace: delete": "",
         "WorkspaceBudget: delete": "four limits",
         "WorkspaceMembership: delete in batches": "150 people",
+        "ApiKey: delete": "",
     },
 }
 
@@ -175,7 +179,8 @@ def requests() -> str:
         f"| {doing} | {' | '.join(_counted(name, of) for name, of in cases.items())} |"
         for doing, cases in REQUESTS.items()
     ]
-    head = ["| | Workspace | WorkspaceBudget | WorkspaceMembership |", "|---|---|---|---|"]
+    resources = [name.partition(":")[0] for name in REQUESTS["create"]]
+    head = [f"| | {' | '.join(resources)} |", f"|---{'|---' * len(resources)}|"]
     return "\n".join([*head, *rows])
 
 

@@ -27,11 +27,15 @@ T = TypeVar("T")
 Declaration = dict[str, Any]
 PATIENT, HASTY = 4.0, 0.3
 """Time-outs in seconds for an operation that should succeed, and for one that can't."""
-CHANGING = {"id", "created_at", "created_by", "updated_at", "default_guardrail_id"}
-"""Properties that differ when the same workspace is made again."""
+CHANGING = {
+    *("id", "created_at", "created_by", "updated_at", "default_guardrail_id"),
+    *("hash", "key", "label"),
+}
+"""Properties that differ when the same object is made again."""
 INPUTS: dict[str, Declaration] = {
     "budget": {"exclusive": False},
     "membership": {"exclusive": False},
+    "API key": {"name": "ci", "keepers": {}},
     "guardrail": {"exclusive": False, "name": "safe"},
     "provider key": {"provider": "openai", "key": "sk-provider-1234567890", "name": "own"},
 }
@@ -360,11 +364,36 @@ def _limits(*limits: float, **more: Any) -> Declaration:
     return {**declared, **more}
 
 
+@functools.cache
+def _elsewhere() -> str:
+    """The id of the other workspace that `_team_and_other` makes."""
+    organization = Organization(members=5)
+    _team_and_other(organization)
+    return organization.workspace("other").id
+
+
+def _team_and_other(organization: Organization) -> None:
+    _team(organization)
+    organization.create_workspace(name="Other", slug="other")
+
+
+def _others_key(organization: Organization, name: str = "theirs") -> None:
+    _team(organization)
+    organization.create_key(name, organization.workspace("team").id, key_hash=THEIRS)
+
+
+def _ci(organization: Organization) -> str:
+    return next(key.hash for key in organization.keys if key.name == "ci")
+
+
 CROWD = 260
+THEIRS = 64 * "a"
+"""The hash of a key that somebody else made."""
 TEAM = {"name": "Team", "slug": "team", "description": "d"}
 WORKSPACE: Any = functools.partial(Operation, noun="workspace")
 BUDGET: Any = functools.partial(Operation, noun="budget", seed=_team)
 MEMBERSHIP: Any = functools.partial(Operation, noun="membership", seed=_team)
+API_KEY: Any = functools.partial(Operation, noun="API key", seed=_team)
 GUARDRAIL: Any = functools.partial(Operation, noun="guardrail", seed=_team_with_everybody)
 DEFAULT_GUARDRAIL: Any = functools.partial(Operation, noun="default guardrail", seed=_team)
 PROVIDER_KEY: Any = functools.partial(Operation, noun="provider key", seed=_team)
@@ -434,6 +463,29 @@ OPERATIONS: dict[str, Operation] = {
     "WorkspaceMembership: delete in batches": MEMBERSHIP(
         people=CROWD, before={"user_ids": _people(0, 150)}
     ),
+    "ApiKey: create": API_KEY(after={"limit": 5, "limit_reset": "monthly"}),
+    "ApiKey: create a disabled one": API_KEY(after={"disabled": True}),
+    "ApiKey: create beside one of the same name": API_KEY(
+        seed=functools.partial(_others_key, name="ci"), after={"limit": 5}
+    ),
+    "ApiKey: take over": API_KEY(
+        seed=_others_key, after={"name": "theirs", "existing_hash": THEIRS, "limit": 5}
+    ),
+    "ApiKey: read": API_KEY(
+        before={"limit": 5},
+        meanwhile=lambda organization: organization.update_key(_ci(organization), limit=7),
+        is_refresh=True,
+    ),
+    "ApiKey: read when it is gone": API_KEY(
+        before={},
+        meanwhile=lambda organization: organization.delete_key(_ci(organization)),
+        is_refresh=True,
+    ),
+    "ApiKey: update": API_KEY(
+        before={"limit": 5, "limit_reset": "daily"}, after={"limit": 7, "disabled": True}
+    ),
+    "ApiKey: move": API_KEY(seed=_team_and_other, before={}, after={"workspace_id": _elsewhere()}),
+    "ApiKey: delete": API_KEY(before={}),
     "Guardrail: create with keys and members": GUARDRAIL(
         after={
             "limit_usd": 5,

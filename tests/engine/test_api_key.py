@@ -60,6 +60,7 @@ def test_the_secret_is_found_nowhere(
     """It is encrypted wherever the engine writes it, through all that happens to a key."""
     secrets = Secrets(simulator)
     project = project.using(OPENROUTER_LOG="debug")
+
     def up(program: str, *arguments: str) -> None:
         project.program(program)
         project.run("preview", "--diff")

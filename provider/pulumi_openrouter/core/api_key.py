@@ -202,6 +202,7 @@ class ApiKeyLifecycle(Lifecycle):
 
     def diff(self, object_id: str, olds: Properties, news: Properties) -> Difference:
         """What differs; a key that is due is replaced, in an up and its preview alone."""
+        self.context.claims.note_known_key(object_id)
         found = super().diff(object_id, olds, news)
         changed, replaces = set(found.changed), set(found.replaces)
         replaces -= {

@@ -48,6 +48,7 @@ class Claims:
         self._uncreated: set[str] = set()
         self._children: defaultdict[str, _Children] = defaultdict(_Children)
         self._keys: set[str] = set()
+        self._known_keys: set[str] = set()
         self._checked_keys: set[str] = set()
 
     # Workspaces
@@ -154,6 +155,16 @@ class Claims:
         """Whether a resource of this run stands for the key."""
         with self._lock:
             return key_hash in self._keys
+
+    def note_known_key(self, key_hash: str) -> None:
+        """The state has this key, so no creation of this run made it."""
+        with self._lock:
+            self._known_keys.add(key_hash)
+
+    def knows_key(self, key_hash: str) -> bool:
+        """Whether a resource of this run, or of its state, has the key."""
+        with self._lock:
+            return key_hash in self._keys | self._known_keys
 
     def note_checked_key(self, inputs: str) -> None:
         """The program declares a key with these inputs; a refresh checks nothing."""

@@ -49,6 +49,7 @@ class KeyCreation:
         """
         made = self._made()
         self._context.absence.note_made(made.data.hash)
+        self._context.claims.note_known_key(made.data.hash)
         if self._first_sent is not None:
             self._look_once_more(made)
         return made
@@ -129,8 +130,7 @@ class KeyCreation:
         return sent - CLOCK_GRACE if sent else None
 
     def _may_be_ours(self, key: ApiKeyInfo, since: datetime | None) -> bool:
-        is_known = self._context.absence.is_made_here(key.hash)
-        is_known = is_known or self._context.claims.keeps_key(key.hash)
+        is_known = self._context.claims.knows_key(key.hash)
         return not (is_known or key.is_used or _is_older(key, since)) and self._is_like(key)
 
     def _is_like(self, key: ApiKeyInfo) -> bool:
