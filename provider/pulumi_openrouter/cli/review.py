@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.cli.connection import settings
+from pulumi_openrouter.core.context import Context
+from pulumi_openrouter.core.organization import Organization
 from pulumi_openrouter.review import markdown, terminal
 from pulumi_openrouter.review.changes import review
 from pulumi_openrouter.review.conditions import CONDITIONS, found
@@ -17,12 +20,12 @@ from pulumi_openrouter.review.document import document
 from pulumi_openrouter.review.engine import ReviewError
 from pulumi_openrouter.review.lines import Told, counted, told
 from pulumi_openrouter.review.model import Review
-from pulumi_openrouter.review.preview import read
+from pulumi_openrouter.review.preview import Preview, read
 
 HELP = "say what a preview does to money, people and access"
 DESCRIPTION = (
     "Read what `pulumi preview --json` printed, or `pulumi refresh --preview-only --json`, and say "
-    "what it does to money, people and access. It needs neither key nor network."
+    "what it does to money, people and access. It needs neither key nor network, but for --live."
 )
 STDIN = "-"
 FAILED_PREVIEW = 1
@@ -51,6 +54,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="markdown for a comment of at most 65,536 characters (default), text or json",
     )
     parser.add_argument(
+        "--live",
+        action="store_true",
+        help="look at OpenRouter, with a key, for what the change finds there already",
+    )
+    parser.add_argument(
         "--fail-on",
         metavar="CONDITION,...",
         type=_conditions,
@@ -61,7 +69,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read everything, then print: 1 where a preview failed, 3 where a condition holds."""
-    reviews = [_read(name) for name in options.files]
+    previews = [_read(name) for name in options.files]
+    reviews = _looked_up(previews) if options.live else [review(each) for each in previews]
     _print(_written(reviews, options.format))
     held = found(reviews, options.fail_on)
     if held:
@@ -87,10 +96,19 @@ def _conditions(text: str) -> list[str]:
     return names
 
 
-def _read(name: str) -> Review:
+def _looked_up(previews: Sequence[Preview]) -> list[Review]:
+    # Imported only here: nothing else needs the API.
+    from pulumi_openrouter.cli.live import Look
+
+    client = settings().connect()
+    look = Look(Organization(Context(lambda: client)))
+    return [look.at(preview, review(preview)) for preview in previews]
+
+
+def _read(name: str) -> Preview:
     try:
         text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
-        return review(read(text))
+        return read(text)
     except ReviewError as error:
         raise OpenRouterError(f"{_called(name)}: {error}") from None
     except UnicodeDecodeError:

@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_openrouter.review.conditions import CONDITIONS
 from pulumi_openrouter.review.markdown import MARKER
+from pulumi_openrouter.simulator import Organization
 from tests.unit.cli.command import BASE_URL, KEY, Command
 from tests.unit.review.previews import (
     Document,
@@ -171,3 +172,76 @@ def test_neither_pulumi_nor_the_api_is_imported_for_it(preview: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "- deleted: `a`" in done.stdout
+
+
+# --live
+
+
+def test_adoption_says_what_it_will_find(
+    command: Command, organization: Organization, tmp_path: Path
+) -> None:
+    """A workspace that is adopted as it is, one that changes, one that is made, one in the way."""
+    for slug in ("same", "other", "taken"):
+        organization.create_workspace(name=slug, slug=slug)
+    file = tmp_path / "preview.json"
+    adopting = {"adopt_existing": True}
+    file.write_text(
+        document(
+            created("Workspace", "same", slug="same", name="same", **adopting),
+            created("Workspace", "other", slug="other", name="Other", description="d", **adopting),
+            created("Workspace", "new", slug="new", name="new", **adopting),
+            created("Workspace", "taken", slug="taken", name="taken"),
+        )
+    )
+    said = command("review", str(file), "--live")
+    adopted = "adopted if it exists, otherwise created"
+    assert f"- {adopted}: `same` (it exists, and is adopted as it is)\n" in said.out
+    assert f"- {adopted}: `other` (it exists, and changes: name, description)\n" in said.out
+    assert f"- {adopted}: `new` (it does not exist, so it is created)\n" in said.out
+    assert "- created: `taken` (the slug is taken, so the up will fail" in said.out
+
+
+def test_limits_and_people_that_are_there_already_are_no_change(
+    command: Command, organization: Organization, tmp_path: Path
+) -> None:
+    """A limit that the stack did not declare is shown as it is at OpenRouter."""
+    organization.create_workspace(name="lab", slug="lab")
+    organization.set_budget("lab", "daily", 5)
+    organization.set_budget("lab", "monthly", 50)
+    organization.add_members("lab", [organization.person("ada@example.com").id])
+    file = tmp_path / "preview.json"
+    file.write_text(
+        document(
+            created("Workspace", "lab", slug="lab", name="lab", adopt_existing=True),
+            created("WorkspaceBudget", "lab", "lab", daily_limit_usd=5, monthly_limit_usd=80),
+            created(
+                "WorkspaceMembership", "lab", "lab", emails=["ada@example.com", "alan@example.com"]
+            ),
+        )
+    )
+    said = command("review", str(file), "--live")
+    assert "| workspace `lab` | monthly | $50 | $80 | +$30 |" in said.out
+    assert "daily" not in said.out
+    assert "- `alan@example.com` gets into `lab`" in said.out
+    assert "ada@example.com" not in said.out
+
+
+def test_an_adopted_workspace_without_budgets_is_unlimited(
+    command: Command, organization: Organization, tmp_path: Path
+) -> None:
+    """Only a look can tell, as it does of one that turns out to be new."""
+    organization.create_workspace(name="lab", slug="lab")
+    file = tmp_path / "preview.json"
+    file.write_text(document(created("Workspace", "lab", slug="lab", adopt_existing=True)))
+    assert "| not declared | no limit |" in command("review", str(file), "--live").out
+    organization.set_budget("lab", "daily", 5)
+    assert "no limit" not in command("review", str(file), "--live").out
+    organization.delete_workspace("lab")
+    assert "| not declared | no limit |" in command("review", str(file), "--live").out
+
+
+def test_a_look_needs_the_key(command: Command, preview: Path) -> None:
+    """And says so."""
+    said = command("review", str(preview), "--live", **{KEY: ""})
+    assert (said.code, said.out) == (1, "")
+    assert "OPENROUTER_MANAGEMENT_KEY is not set" in said.err
