@@ -234,6 +234,7 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
     DOCS / "review.md": {"conditions": conditions},
+    DOCS / "spending.md": {"spend": outputs.spending},
     DOCS / "performance.md": {"requests": requests},
     DOCS / "simulator.md": {"quirks": quirks, "fault-kinds": fault_kinds},
     RELIABILITY: {"operations": operations},

@@ -106,11 +106,31 @@ def _previewed(stack: Project, page: Path) -> str:
 
 def _exported(simulator: Simulator) -> str:
     """What `pulumi-openrouter export` prints for a workspace that was made by hand."""
-    command = "export team-1 --format python"
+    return _shown(simulator, "export team-1 --format python")
+
+
+def _shown(simulator: Simulator, command: str) -> str:
+    """Run `pulumi-openrouter`, and show it with its output."""
     settings = settings_of(simulator)
     with contextlib.redirect_stdout(io.StringIO()) as said, mock.patch.dict(os.environ, settings):
         cli.main(command.split())
-    return f"```console\n$ pulumi-openrouter {command}\n{said.getvalue().strip()}\n```"
+    lines = "\n".join(line.rstrip() for line in said.getvalue().strip().splitlines())
+    return f"```console\n$ pulumi-openrouter {command}\n{lines}\n```"
+
+
+def spending() -> str:
+    """What `show --spend` prints for a workspace near its limit, and for one far from it."""
+    with Simulator(members=1) as simulator:
+        organization = simulator.organization
+        for slug, limits in {"research": (20, 200), "support": (None, 50)}.items():
+            organization.create_workspace(name=slug.capitalize(), slug=slug)
+            for interval, limit in zip(("daily", "monthly"), limits, strict=True):
+                if limit is not None:
+                    organization.set_budget(slug, interval, limit)
+        ci = organization.create_key("ci", "research", limit=100, limit_reset="monthly")
+        organization.spend(ci.hash, 18.75)
+        organization.spend(organization.create_key("bot", "support").hash, 4)
+        return _shown(simulator, "show --spend --keys research support")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, WorkspaceInfo
     from pulumi_openrouter.api_key import ApiKey
     from pulumi_openrouter.byok_key import ByokKey
+    from pulumi_openrouter.core.spending import KeySpend, Spend, WorkspaceSpend
     from pulumi_openrouter.functions import (
         get_api_keys,
         get_api_keys_output,
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
         get_guardrails_output,
         get_organization_members,
         get_organization_members_output,
+        get_spend,
+        get_spend_output,
         get_workspace,
         get_workspace_budgets,
         get_workspace_budgets_output,
@@ -43,7 +46,9 @@ __all__ = [
     "ByokKey",
     "Guardrail",
     "GuardrailInfo",
+    "KeySpend",
     "OrganizationMember",
+    "Spend",
     "TeamWorkspace",
     "Workspace",
     "WorkspaceBudget",
@@ -51,6 +56,7 @@ __all__ = [
     "WorkspaceInfo",
     "WorkspaceMember",
     "WorkspaceMembership",
+    "WorkspaceSpend",
     "from_config",
     "get_api_keys",
     "get_api_keys_output",
@@ -58,6 +64,8 @@ __all__ = [
     "get_guardrails_output",
     "get_organization_members",
     "get_organization_members_output",
+    "get_spend",
+    "get_spend_output",
     "get_workspace",
     "get_workspace_budgets",
     "get_workspace_budgets_output",
@@ -75,7 +83,9 @@ _MODULES = {
     "ByokKey": "byok_key",
     "Guardrail": "guardrail",
     "GuardrailInfo": "api.guardrails",
+    "KeySpend": "core.spending",
     "OrganizationMember": "api.models",
+    "Spend": "core.spending",
     "TeamWorkspace": "team_workspace",
     "Workspace": "workspace",
     "WorkspaceBudget": "workspace_budget",
@@ -83,6 +93,7 @@ _MODULES = {
     "WorkspaceInfo": "api.models",
     "WorkspaceMember": "api.member",
     "WorkspaceMembership": "workspace_membership",
+    "WorkspaceSpend": "core.spending",
 }
 """Where the classes are; all else that is public is a function, or a module itself."""
 

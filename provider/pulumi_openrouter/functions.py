@@ -27,6 +27,7 @@ from pulumi_openrouter.api.models import BudgetsInfo, OrganizationMember, Worksp
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.organization import Organization
 from pulumi_openrouter.core.settings import Settings
+from pulumi_openrouter.core.spending import WorkspaceSpend
 
 T = TypeVar("T")
 
@@ -102,6 +103,14 @@ def get_guardrails(ref: str) -> list[GuardrailInfo]:
     )
 
 
+def get_spend(ref: str) -> WorkspaceSpend:
+    """What was spent in a workspace, by slug or id, and what is left (getUserActivity)."""
+    return _asked(
+        Question("getSpend", f"spending of workspace {ref!r}", WorkspaceSpend, {"ref": ref}),
+        lambda organization: organization.spend(ref),
+    )
+
+
 def get_organization_members() -> list[OrganizationMember]:
     """Everybody in the organization (listOrganizationMembers)."""
     return _asked(
@@ -138,6 +147,11 @@ def get_api_keys_output(ref: Input[str]) -> Output[list[ApiKeyInfo]]:
 def get_guardrails_output(ref: Input[str]) -> Output[list[GuardrailInfo]]:
     """As `get_guardrails`."""
     return Output.from_input(ref).apply(get_guardrails)
+
+
+def get_spend_output(ref: Input[str]) -> Output[WorkspaceSpend]:
+    """As `get_spend`."""
+    return Output.from_input(ref).apply(get_spend)
 
 
 def get_organization_members_output() -> Output[list[OrganizationMember]]:

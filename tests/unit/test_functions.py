@@ -135,6 +135,20 @@ def test_what_was_made_in_between_is_found(simulator: Simulator) -> None:
     assert paths(simulator) == ["/workspaces", "/workspaces"]
 
 
+def test_what_a_workspace_has_spent(team: str, simulator: Simulator) -> None:
+    """Interval by interval, and key by key, beside the limits."""
+    organization = simulator.organization
+    organization.spend(organization.create_key("ci", "team").hash, 5)
+    monthly = asked(lambda: openrouter.get_spend("team").intervals[2])
+    assert (monthly.interval, monthly.limit_usd, monthly.left_usd) == ("monthly", 20, 15)
+    names = run_program(
+        lambda: openrouter.get_spend_output(Output.from_input(team)).apply(
+            lambda found: [key.name for key in found.keys]
+        )
+    )
+    assert names.result is not None
+
+
 def test_a_refusal_is_told_in_words(simulator: Simulator) -> None:
     """What the API said, and to what."""
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pulumi_openrouter.api import deadline
+from pulumi_openrouter.api.activity import ActivityInfo
 from pulumi_openrouter.api.attempts import Request
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
 from pulumi_openrouter.api.byok import ProviderKeys
@@ -255,6 +256,13 @@ class Client:
     def list_organization_members(self) -> list[OrganizationMember]:
         """Everyone in the organization (listOrganizationMembers)."""
         return self.pages("/organization/members", Page[OrganizationMember]).rows()
+
+    # Activity
+
+    def list_activity(self) -> list[ActivityInfo]:
+        """What each workspace spent on each of the last 30 completed days (getUserActivity)."""
+        query = {"group_by": "workspace"}
+        return self.request("GET", "/activity", Data[list[ActivityInfo]], query=query).data
 
     # The key in use
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from pulumi_openrouter.cli import spend
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 from pulumi_openrouter.cli.table import Table
@@ -35,11 +36,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print one JSON document, with all members, keys and guardrails",
     )
+    parser.add_argument(
+        "--spend", action="store_true", help="show what was spent, beside the limits"
+    )
+    parser.add_argument(
+        "--keys", action="store_true", help="with --spend: show each API key below its workspace"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
     """Read, then print."""
+    if options.keys and not options.spend:
+        options.parser.error("--keys needs --spend")
     client = settings().connect()
+    if options.spend:
+        spend.run(client, options)
+        return
     organization_id = client.get_current_key().organization_id
     snapshots = read(client, options.patterns, keys=True)
     if options.json:

@@ -51,6 +51,7 @@ from pulumi_openrouter.core.lifecycle import (
 )
 from pulumi_openrouter.core.moments import in_utc, moment
 from pulumi_openrouter.core.people import EMAIL, USER_ID
+from pulumi_openrouter.core.spending import LIFETIME, all_spent, spent_by
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.keys import ApiKeyInfo, CreatedKey
@@ -249,7 +250,7 @@ class ApiKeyLifecycle(Lifecycle):
         if body:
             with self.confirmed(olds):
                 ask = functools.partial(self.client.keys.update, object_id, body)
-                self.asked_about(ask, object_id, olds)
+                self._warn_of_spent(olds, body, self.asked_about(ask, object_id, olds))
         return outputs
 
     def delete(self, object_id: str, olds: Properties) -> None:
@@ -372,6 +373,17 @@ class ApiKeyLifecycle(Lifecycle):
                 if not self.fields[name].replaces and (name in news or self.fields[name].nullable)
             ),
         )
+
+    def _warn_of_spent(self, olds: Properties, body: Properties, key: ApiKeyInfo) -> None:
+        """Say that a lowered limit is spent already: with it, requests stop at once."""
+        limit, before = body.get("limit"), olds.get("limit")
+        if limit is None or before is None or limit >= before:
+            return
+        interval = key.limit_reset or LIFETIME
+        spent = spent_by([key], interval, bool(key.include_byok_in_limit))
+        if spent >= limit:
+            label = self.label(key.hash, olds)
+            self.context.say(f"warning: {self.noun} {label}: {all_spent(interval, limit, spent)}")
 
     def _found(self, key_hash: str, olds: Properties) -> ApiKeyInfo | None:
         """The key; None once it is certain that it is gone."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
+from pulumi_openrouter.api.errors import ForbiddenError, NotFoundError, OpenRouterError
 from pulumi_openrouter.core.budget_plan import INTERVALS
+from pulumi_openrouter.core.spending import WorkspaceSpend, spend_of
 
 if TYPE_CHECKING:
+    from pulumi_openrouter.api.activity import ActivityInfo
     from pulumi_openrouter.api.guardrails import GuardrailInfo
     from pulumi_openrouter.api.keys import ApiKeyInfo
     from pulumi_openrouter.api.member import WorkspaceMember
@@ -122,6 +126,18 @@ class Organization:
             lambda: self._guardrails(workspace_id), "guardrails", workspace_id
         )
 
+    def spending(self, patterns: Sequence[str]) -> list[WorkspaceSpend]:
+        """What was spent in the workspaces whose slugs match any of the patterns, by slug.
+
+        Raises:
+            OpenRouterError: a pattern matches none, or the API does not answer.
+        """
+        return [self._spend(each) for each in self.snapshots(patterns, with_keys=True)]
+
+    def spend(self, ref: str) -> WorkspaceSpend:
+        """What was spent in a workspace, by slug or id."""
+        return self._spend(self._snapshot(self.workspace(ref), with_keys=True))
+
     def snapshots(self, patterns: Sequence[str], *, with_keys: bool = False) -> list[Snapshot]:
         """The workspaces whose slugs match any of the patterns, all if there are none, by slug.
 
@@ -131,6 +147,24 @@ class Organization:
         selected = _selected(self.workspaces(), patterns)
         with ThreadPoolExecutor(SNAPSHOT_THREADS) as threads:
             return list(threads.map(lambda each: self._snapshot(each, with_keys), selected))
+
+    def _spend(self, snapshot: Snapshot) -> WorkspaceSpend:
+        activity = self._answers.once(self._activity, "activity")
+        rows = activity and [row for row in activity if row.workspace_id == snapshot.workspace.id]
+        return spend_of(snapshot, rows, self._today())
+
+    def _activity(self) -> list[ActivityInfo] | None:
+        """That of all workspaces; None where the account, or its key, does not tell."""
+        try:
+            rows = self._context.client.list_activity()
+        except (ForbiddenError, NotFoundError):
+            return None
+        return rows if all(row.workspace_id for row in rows) else None
+
+    def _today(self) -> date:
+        """The day in UTC, by the server's clock if it has told the time."""
+        now = self._context.client.clock.at(time.monotonic())
+        return (now or datetime.now(timezone.utc)).date()
 
     def _keys(self, workspace_id: str) -> list[ApiKeyInfo]:
         keys = self._context.client.keys.pages(workspace_id).rows()

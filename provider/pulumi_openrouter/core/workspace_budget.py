@@ -20,6 +20,7 @@ from pulumi_openrouter.core.children import ChildFields, ChildLifecycle
 from pulumi_openrouter.core.fields import Argument, Fields, fields_of, optional
 from pulumi_openrouter.core.kinds import FLAG, UNKNOWN, USD
 from pulumi_openrouter.core.lifecycle import Found, Problem, Properties, Values
+from pulumi_openrouter.core.spending import all_spent, spent_by
 from pulumi_openrouter.core.undo import Undo
 from pulumi_openrouter.core.uuids import is_uuid
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pulumi_openrouter.api.models import BudgetsInfo
 
 BYOK = "include_byok_in_budgets"
+PATIENCE_TO_WARN = 5.0
+"""The seconds that a warning is worth: what it is about is done."""
 
 
 def limit_field(interval: str) -> str:
@@ -217,6 +220,29 @@ class WorkspaceBudgetLifecycle(ChildLifecycle):
             )
             steps.append(Step(interval, live.limits.get(interval, declared[interval])))
         self._run(workspace_id, steps, live, byok)
+        lowered = {
+            name: limit for name, limit in wanted.items() if limit < live.limits.get(name, limit)
+        }
+        self._warn_of_spent(workspace_id, lowered, live.byok if byok is None else byok)
+
+    def _warn_of_spent(
+        self, workspace_id: str, lowered: Mapping[str, float], byok: bool | None
+    ) -> None:
+        """Say which limits are spent already: with them, requests stop at once.
+
+        One page of keys: more has been spent where there are more, or where keys were deleted.
+        """
+        if not lowered:
+            return
+        try:
+            with self.client.operation(min(PATIENCE_TO_WARN, self.client.timeout)):
+                keys = self.client.keys.pages(workspace_id).fetch()
+        except OpenRouterError:
+            return
+        for interval, limit in lowered.items():
+            if (spent := spent_by(keys, interval, bool(byok))) >= limit:
+                label = self.label(workspace_id, {})
+                self.context.say(f"warning: budget {label}: {all_spent(interval, limit, spent)}")
 
     def _new_flag(self, olds: Properties, news: Properties, live: _Live) -> bool | None:
         """The flag to send, None where it is as it should be, or was left alone."""

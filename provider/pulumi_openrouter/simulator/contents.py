@@ -9,6 +9,7 @@ import attrs
 from .entities import ApiKey, Budget, Membership, Person, Workspace
 from .guardrails import GuardrailTables
 from .provider_keys import ProviderKey
+from .spending import Spent
 
 EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
@@ -33,3 +34,4 @@ class Contents:
     _keys: dict[str, ApiKey] = attrs.field(factory=dict)
     _guardrails: GuardrailTables = attrs.field(factory=GuardrailTables)
     _provider_keys: dict[str, ProviderKey] = attrs.field(factory=dict)
+    _spent: list[Spent] = attrs.field(factory=list)

@@ -7,18 +7,6 @@ from typing import Any, ClassVar
 
 import attrs
 
-USAGE = (
-    "usage",
-    "usage_daily",
-    "usage_weekly",
-    "usage_monthly",
-    "byok_usage",
-    "byok_usage_daily",
-    "byok_usage_weekly",
-    "byok_usage_monthly",
-)
-NO_USAGE: dict[str, Any] = dict.fromkeys(USAGE, 0)
-
 Number = int | float
 
 
@@ -157,11 +145,6 @@ class ApiKey(Entity):
         return not self.disabled and not self.is_expired(now)
 
     def as_json(self) -> dict[str, Any]:
-        """The object as the API answers it, never with the key itself."""
+        """The object as the API answers it, never with the key itself, and without its usage."""
         expires_at = self.expires_at and timestamp(self.expires_at)
-        return {
-            **super().as_json(),
-            **NO_USAGE,
-            "expires_at": expires_at,
-            "limit_remaining": self.limit,
-        }
+        return {**super().as_json(), "expires_at": expires_at}

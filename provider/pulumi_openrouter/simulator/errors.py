@@ -104,6 +104,11 @@ def plan_without_budgets() -> ApiError:
     return ApiError(403, "Workspace budgets require the Enterprise plan.")
 
 
+def no_activity() -> ApiError:
+    """403 for the activity of an account that may not be read."""
+    return ApiError(403, "Only management keys can fetch activity for an account")
+
+
 def budgets_out_of_order(wide: str, wide_limit: str, narrow: str, narrow_limit: str) -> ApiError:
     """400 for a budget that is not below the next wider one."""
     return ApiError(

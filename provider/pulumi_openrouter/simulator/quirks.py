@@ -63,6 +63,9 @@ class Quirks:
         "member of the organization",
     )
     current_key: bool = _switch(True, "GET /key exists, which the schema does not have")
+    activity: bool = _switch(
+        True, "GET /activity answers; without it 403, as for a key that may not read it"
+    )
     newest_fields: bool = _switch(
         True,
         "what the newest SDK has and the schema does not: disabled_server_tools of workspaces; "

@@ -51,6 +51,7 @@ class Routes:
             ("GET", "/keys/<key_hash>", self.get_key),
             ("PATCH", "/keys/<key_hash>", self.update_key),
             ("DELETE", "/keys/<key_hash>", self.delete_key),
+            ("GET", "/activity", self.list_activity),
             *GuardrailRoutes(self._organization, self._pages).table(),
             *ProviderKeyRoutes(self._organization, self._pages).table(),
         ]
@@ -151,7 +152,7 @@ class Routes:
         """GET /key."""
         key: ApiKey = g.key
         manages = key.secret == self._organization.management_key
-        answered = key.as_json()
+        answered = {**key.as_json(), **self._organization.usage(key)}
         for name in ("hash", "name", "disabled", "created_at", "updated_at"):
             del answered[name]
         organization_id = None if self._quirks.personal_account else self._organization.id
@@ -207,6 +208,18 @@ class Routes:
         self._organization.delete_key(key_hash)
         return {"deleted": True}
 
+    # Activity
+
+    def list_activity(self) -> Answer:
+        """GET /activity."""
+        if not self._quirks.activity:
+            raise errors.no_activity()
+        rows = self._organization.activity(
+            by_workspace=request.args.get("group_by") == "workspace",
+            workspace_id=request.args.get("workspace_id"),
+        )
+        return {"data": rows}
+
     # Authentication
 
     def authenticate(self) -> None:
@@ -237,7 +250,7 @@ class Routes:
         return answered
 
     def _key(self, key: ApiKey) -> dict[str, Any]:
-        return self._known(key.as_json())
+        return self._known({**key.as_json(), **self._organization.usage(key)})
 
     def _known(self, fields: dict[str, Any]) -> dict[str, Any]:
         if self._quirks.newest_fields:

@@ -15,12 +15,13 @@ from uuid import UUID, uuid5
 
 import attrs
 
-from . import errors, validation
+from . import errors, spending, validation
 from .contents import Contents
 from .entities import ApiKey, Budget, Membership, Number, Person, Workspace, timestamp
 from .guardrails import Guardrails
 from .provider_keys import ProviderKeys
 from .quirks import Quirks
+from .spending import Spent
 
 FIRST_MEMBERS = (
     ("Ada", "Lovelace"),
@@ -326,6 +327,39 @@ class Organization(Contents):
         with self._lock:
             key = self._keys.get(hash_of(secret))
             return key if key is not None and key.is_active(self.clock()) else None
+
+    # Spending
+
+    def spend(self, key_hash: str, usd: Number, *, byok: bool = False, days_ago: int = 0) -> None:
+        """Let a key spend USD, with the organization's own provider key or with OpenRouter's.
+
+        Nothing holds it back: neither a limit nor a budget.
+        """
+        with self._lock:
+            key, at = self.key(key_hash), self.clock() - timedelta(days=days_ago)
+            self._spent.append(
+                Spent(
+                    key_hash=key_hash, workspace_id=key.workspace_id, at=at, usd=usd, is_byok=byok
+                )
+            )
+            last = max(each.at for each in self._spent if each.key_hash == key_hash)
+            self._keys[key_hash] = attrs.evolve(key, last_used_at=timestamp(last))
+
+    def usage(self, key: ApiKey) -> dict[str, Number | None]:
+        """The fields of a key that tell what it has spent."""
+        with self._lock:
+            return spending.usage(key, self._spent, self.clock())
+
+    def activity(
+        self, *, by_workspace: bool = False, workspace_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """What was spent on each of the last thirty completed days, the newest first."""
+        with self._lock:
+            now = self.clock()
+            rows = spending.activity(
+                self._spent, now, by_workspace=by_workspace, workspace_id=workspace_id
+            )
+            return list(rows)
 
     # Guardrails and provider keys
 

@@ -179,7 +179,7 @@ def test_all_are_raised_from_the_widest(team: Budgets) -> None:
 
 
 def test_all_are_lowered_from_the_narrowest(team: Budgets) -> None:
-    """Lowered all at once below each other, the narrowest goes first."""
+    """Lowered all at once below each other, the narrowest first; then comes what was spent."""
     state = team.up(**FOUR)
     team.sent()
     team.up(state, daily=1, weekly=2, monthly=3, lifetime=4)
@@ -189,6 +189,7 @@ def test_all_are_lowered_from_the_narrowest(team: Budgets) -> None:
         "PUT weekly 2",
         "PUT monthly 3",
         "PUT lifetime 4",
+        "GET keys",
     ]
 
 

@@ -14,7 +14,7 @@ from tests.unit.simulator.document import OPERATIONS, furnish
 
 # Both ways of these are in the document: a personal account is a 404 there, the flag is optional,
 # and a creator is any member.
-IN_THE_DOCUMENT = {"personal_account", "byok_in_answers", "creators_are_members"}
+IN_THE_DOCUMENT = {"personal_account", "byok_in_answers", "creators_are_members", "activity"}
 DOCUMENTED = Quirks.as_documented()
 by_quirk = pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda found: found.quirk)
 
