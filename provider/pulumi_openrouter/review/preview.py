@@ -36,8 +36,8 @@ READ_ONLY = {
     "WorkspaceBudget": set[str](),
     "WorkspaceMembership": {"members"},
     "ApiKey": {"key", "hash", "label", "created_at"},
-    "Guardrail": {"created_at", "updated_at"},
-    "WorkspaceDefaultGuardrail": {"created_at", "updated_at"},
+    "Guardrail": {"created_at", "members"},
+    "WorkspaceDefaultGuardrail": set[str](),
     "ByokKey": {"label", "created_at"},
 }
 """The outputs that nobody declares, beside those of every resource."""

@@ -4,19 +4,32 @@ from typing import Any
 
 import pytest
 
+from pulumi_openrouter import (
+    ApiKey,
+    ByokKey,
+    Guardrail,
+    Workspace,
+    WorkspaceBudget,
+    WorkspaceDefaultGuardrail,
+    WorkspaceMembership,
+)
 from pulumi_openrouter.core.fields import fields_of
-from pulumi_openrouter.core.workspace import WorkspaceFields
-from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetFields
-from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipFields
 from pulumi_openrouter.review.access import ACCESS, effects
 from pulumi_openrouter.review.changes import PEOPLE, TOLD_ELSEWHERE
 from pulumi_openrouter.review.preview import KINDS, OF_EVERY_RESOURCE, READ_ONLY
 from pulumi_openrouter.review.values import Untold
 
-FIELDS: dict[str, type[Any]] = {
-    "Workspace": WorkspaceFields,
-    "WorkspaceBudget": WorkspaceBudgetFields,
-    "WorkspaceMembership": WorkspaceMembershipFields,
+RESOURCES: dict[str, type[Any]] = {
+    resource.__name__: resource
+    for resource in (
+        ApiKey,
+        ByokKey,
+        Guardrail,
+        Workspace,
+        WorkspaceBudget,
+        WorkspaceDefaultGuardrail,
+        WorkspaceMembership,
+    )
 }
 
 
@@ -29,10 +42,10 @@ def told(field: str, before: Any, after: Any, kind: str = "Guardrail") -> list[s
     ]
 
 
-@pytest.mark.parametrize("kind", FIELDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_the_properties_are_those_of_the_resources(kind: str) -> None:
     """A review knows by name what it must tell apart: read-only outputs, limits, people."""
-    fields = fields_of(FIELDS[kind])
+    fields = fields_of(RESOURCES[kind])
     read_only = {name for name, field in fields.items() if not field.is_argument}
     assert READ_ONLY[kind] == read_only - OF_EVERY_RESOURCE
     assert set(TOLD_ELSEWHERE[kind]) <= set(fields)
@@ -42,7 +55,7 @@ def test_the_properties_are_those_of_the_resources(kind: str) -> None:
 
 def test_every_kind_is_complete() -> None:
     """Each kind of resource has its place in every table."""
-    assert set(KINDS) == set(READ_ONLY) == set(TOLD_ELSEWHERE)
+    assert set(RESOURCES) == set(KINDS) == set(READ_ONLY) == set(TOLD_ELSEWHERE)
     assert set(ACCESS) <= set(KINDS)
 
 
