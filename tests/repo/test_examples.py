@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.paths import EXAMPLES
+from tools.paths import DOCS, EXAMPLES, README, ROOT
 
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))
 EACH = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -48,3 +48,22 @@ def test_an_example_says_what_it_needs(folder: Path) -> None:
     assert options.get("virtualenv", ".venv") == ".venv"
     readme = (folder / "README.md").read_text()
     assert "pulumi install" in readme or "pip install -r requirements.txt" in readme
+
+
+def test_the_ready_made_stack_is_copied_with_what_it_needs() -> None:
+    """README.md names the files to copy; one of them says what `pulumi install` is to install."""
+    readme = README.read_text()
+    section = readme.partition("### Without Python")[2].partition("\n### ")[0]
+    for name in ("Pulumi.yaml", "__main__.py", "requirements.txt"):
+        assert f"`{name}`" in section
+        assert (ROOT / name).is_file()
+    assert "pulumi install" in section
+    assert (ROOT / "requirements.txt").read_text().startswith("pulumi-openrouter")
+
+
+@pytest.mark.parametrize("page", [README, DOCS / "tutorial.md"], ids=lambda page: page.name)
+def test_who_begins_is_told_how_to_install(page: Path) -> None:
+    """A requirements.txt, and `pulumi install` that makes .venv from it."""
+    text = page.read_text()
+    assert text.index("requirements.txt") < text.index("`pulumi install`")
+    assert "virtualenv: .venv" in text

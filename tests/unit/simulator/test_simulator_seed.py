@@ -83,7 +83,7 @@ def exported(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, file: Path) 
     with simulator:
         for name, value in settings_of(simulator).items():
             monkeypatch.setenv(name, value)
-        assert cli.main(["export", "--output", str(file)]) == 0
+        assert cli.main(["export", "--keys", "--output", str(file)]) == 0
     return file.read_text()
 
 
