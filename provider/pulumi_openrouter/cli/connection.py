@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 import attrs
 
 from pulumi_openrouter.core.settings import (
     KEY_CONFIG,
     KEY_VARIABLE,
+    MissingKeyError,
     Settings,
     SettingsError,
-    misspelt_variable,
 )
 
 PATIENCE = 30.0
@@ -24,11 +22,11 @@ def settings() -> Settings:
     Raises:
         SettingsError: the key is missing, or a setting is unusable or misspelt.
     """
-    if not os.environ.get(KEY_VARIABLE, "").strip():
+    try:
+        found = Settings.load(lambda name: None)
+    except MissingKeyError:
         raise SettingsError(
-            misspelt_variable(os.environ)
-            or f"{KEY_VARIABLE} is not set: it must hold a management key (sk-or-mgmt-...).\n"
+            f"{KEY_VARIABLE} is not set: it must hold a management key (sk-or-mgmt-...).\n"
             f"Only Pulumi reads the configuration of a stack ({KEY_CONFIG})."
-        )
-    found = Settings.load(lambda name: None)
+        ) from None
     return attrs.evolve(found, timeout=found.timeout or PATIENCE)

@@ -50,6 +50,16 @@ class SettingsError(OpenRouterError):
     """A setting is missing or wrong; the message names where it comes from."""
 
 
+class MissingKeyError(SettingsError):
+    """There is no management key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"There is no OpenRouter management key: set {KEY_VARIABLE}, or run\n"
+            f"`pulumi config set --secret {KEY_CONFIG}` and `pulumi up`."
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """How to reach the API.
@@ -73,7 +83,8 @@ class Settings:
         """The settings of this process.
 
         Raises:
-            SettingsError: there is no key, or a value is not usable, or a variable is misspelt.
+            MissingKeyError: there is no key.
+            SettingsError: a value is not usable, or a variable is misspelt.
         """
         if reason := misspelt_variable(environment):
             raise SettingsError(reason)
@@ -176,10 +187,7 @@ def _given(source: Config, name: str) -> str | None:
 
 def _checked_key(key: str | None, setting: str) -> str:
     if key is None:
-        raise SettingsError(
-            f"There is no OpenRouter management key: set {KEY_VARIABLE}, or run\n"
-            f"`pulumi config set --secret {KEY_CONFIG}` and `pulumi up`."
-        )
+        raise MissingKeyError
     if not is_key(key):
         raise SettingsError(
             f"The management key in {setting} is not a valid key: "
