@@ -32,7 +32,13 @@ def test_a_taken_slug_is_refused_unless_adopted_and_keys_hold_it_back(
         Workspace("new", adopt_existing=True)
     """
     project.program(program.format(force=False))
-    project.up()
+    said = project.up().output
+    for words in (
+        "workspace 'team': adopted and changed: description",
+        "workspace 'same': adopted as it is",
+        "workspace 'new': created, because no workspace had this slug",
+    ):
+        assert words in said
     patch = next(request for request in simulator.log if request.method == "PATCH")
     assert patch.body == {"description": "ours"}
     assert sorted(sent(simulator)) == [

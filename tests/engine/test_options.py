@@ -62,6 +62,28 @@ def test_a_component_ignores_changes_by_its_own_names(
 
 
 @pytest.mark.reliability(
+    "everybody of a membership that ignores changes of its emails is exchanged by hand",
+    "refresh and up end well and leave everybody alone; nothing is called the program's mistake",
+)
+def test_a_membership_that_ignores_changes_lets_others_come(
+    project: Project, simulator: Simulator
+) -> None:
+    """After a refresh the list is empty, which is a declaration of nobody, and no mistake."""
+    organization = simulator.organization
+    project.program("""
+        WorkspaceMembership("members", workspace_id=Workspace("team"), emails=["ada@example.com"],
+            opts=pulumi.ResourceOptions(ignore_changes=["emails"]))
+    """)
+    project.up()
+    ada, grace = (organization.person(f"{name}@example.com").id for name in ("ada", "grace"))
+    organization.remove_members("team", [ada])
+    organization.add_members("team", [grace])
+    project.refresh()
+    assert project.up().changes == {}
+    assert organization.members("team") == [grace]
+
+
+@pytest.mark.reliability(
     "a component renamed without an alias, whose up failed, and then given the alias",
     "its resources move to the new name: nothing is sent, and nothing deleted",
 )
