@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound="KeyAssignment | MemberAssignment")
 
-DEFAULT_NAME = "Default guardrail"
 MODEL_LISTS = ("allowed_models", "ignored_models")
 
 
@@ -277,7 +276,7 @@ class Guardrails:
             raise errors.not_found()
         return Guardrail(
             id=guardrail_id,
-            name=DEFAULT_NAME,
+            name=f"Workspace {workspace.id} Default",
             workspace_id=workspace.id,
             created_at=self._now(),
         )

@@ -285,6 +285,6 @@ def test_guardrails_are_shown_where_there_are_any(
     assert lines[2].split()[-1] == "Guardrails"
     assert [line.split()[-1] for line in lines[4:]] == ["0", "2"]
     (found,) = document(command("show", "--json", "team").out)["workspaces"]
-    by_name = {each["name"]: each for each in found["guardrails"]}
-    assert by_name["safe"]["keys"] == [key]
-    assert by_name["Default guardrail"]["description"] == "d"
+    by_id = {each["id"]: each for each in found["guardrails"]}
+    assert by_id[safe.id]["keys"] == [key]
+    assert by_id[team.default_guardrail_id]["description"] == "d"
