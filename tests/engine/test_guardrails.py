@@ -86,6 +86,10 @@ def test_two_guardrails_exchange_their_keys_in_one_up(
     assert "Guardrail 'B': keys has somebody whom Guardrail 'A' has already" in error
 
 
+@pytest.mark.reliability(
+    "a provider key created, rotated, refreshed and destroyed, with debug logging",
+    "it is in clear in no output, no log and no state file",
+)
 def test_a_provider_key_is_found_nowhere_in_clear(project: Project, simulator: Simulator) -> None:
     """Not in what any command writes, not in the state; another one is put in place."""
     another = "sk-another-0987654321"

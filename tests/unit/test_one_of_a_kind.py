@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
-from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter import (
+    ApiKey,
+    Guardrail,
+    Workspace,
+    WorkspaceBudget,
+    WorkspaceDefaultGuardrail,
+    WorkspaceMembership,
+)
 from tests.support.mock_engine import run_program
 
 ID = "3f0c7d1a-54d1-4a3e-9a55-0f3a5a6b7c8d"
@@ -70,12 +77,13 @@ def test_a_workspace_that_is_only_read_counts_not() -> None:
             {"exclusive": True},
             "two exclusive ones would remove each other's members",
         ),
+        (WorkspaceDefaultGuardrail, {"description": "d"}, "declare all its fields there"),
     ],
 )
 def test_two_that_would_own_the_same_are_refused(
     kind: Any, given: dict[str, Any], instead: str, by: str
 ) -> None:
-    """Two budgets of a workspace, or two exclusive memberships of it."""
+    """Two budgets of a workspace, two exclusive memberships, or two default guardrails of it."""
 
     def program() -> None:
         team = Workspace("team") if by == "resource" else ID
@@ -116,3 +124,31 @@ def test_a_subclass_keeps_its_type() -> None:
     assert engine.result == "5 people"
     assert (Team.__doc__ or "").startswith("A program's own")
     assert "Args:" not in (Team.__doc__ or "")
+
+
+@pytest.mark.parametrize("field", ["keys", "emails", "user_ids"])
+def test_who_is_in_two_guardrails_is_refused(field: str) -> None:
+    """A key has one guardrail at the most, a member one in each workspace."""
+
+    def program() -> None:
+        team = Workspace("team")
+        who = ApiKey("ci", workspace_id=team) if field == "keys" else "ada@example.com"
+        governed: dict[str, Any] = {field: [who]}
+        for name in ("one", "two"):
+            Guardrail(name, workspace_id=team, **governed)
+
+    assert refusal(program) == (
+        f"Guardrail 'two': {field} has somebody whom Guardrail 'one' has already; "
+        "a key or member has one guardrail at the most"
+    )
+
+
+def test_somebody_may_have_a_guardrail_in_each_workspace() -> None:
+    """Only keys have one workspace."""
+
+    def program() -> None:
+        for name in ("one", "two"):
+            team = Workspace(name)
+            Guardrail(name, workspace_id=team, emails=["ada@example.com", "ADA@example.com"])
+
+    run_program(program)

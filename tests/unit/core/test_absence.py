@@ -17,7 +17,7 @@ from tests.support.runs import Run
 from tests.support.workspaces import declaration
 from tests.unit.core.scenes import failure
 
-KINDS = ["workspace", "budget", "membership"]
+KINDS = ["workspace", "budget", "membership", "guardrail", "default guardrail", "provider key"]
 EACH = pytest.mark.parametrize("kind", KINDS)
 OPERATIONS = ["read", "update", "delete"]
 
@@ -44,12 +44,19 @@ class Made:
                 "emails": ["ada@example.com"],
                 "exclusive": False,
             },
+            "guardrail": {"workspace_id": team.id, "name": "safe", "exclusive": False},
+            "default guardrail": {"workspace_id": team.id, "description": "d"},
+            "provider key": {
+                "workspace_id": team.id,
+                "name": "own",
+                "provider": "openai",
+                "key": "sk-provider-1234567890",
+            },
         }
-        self.states = {
-            "workspace": team.outputs,
-            "budget": run.budgets.create(inputs["budget"]).outputs,
-            "membership": run.memberships.create(inputs["membership"]).outputs,
-        }
+        found = {"workspace": team}
+        found.update((kind, run.lifecycles[kind].create(inputs[kind])) for kind in inputs)
+        self.states = {kind: each.outputs for kind, each in found.items()}
+        self.ids = {kind: each.id for kind, each in found.items()}
         self.run = run
 
     def operation(self, lifecycle: Lifecycle, name: str) -> Callable[[], object]:
@@ -59,11 +66,15 @@ class Made:
             "workspace": {"description": "new"},
             "budget": {"daily_limit_usd": 7},
             "membership": {"user_ids": ["user_x"]},
+            "guardrail": {"description": "new"},
+            "default guardrail": {"description": "new"},
+            "provider key": {"disabled": True},
         }
+        object_id = self.ids[lifecycle.noun]
         if name == "update":
             news = {**lifecycle.arguments_of(state), **changes[lifecycle.noun]}
-            return lambda: lifecycle.update(self.id, state, news)
-        return lambda: getattr(lifecycle, name)(self.id, state)
+            return lambda: lifecycle.update(object_id, state, news)
+        return lambda: getattr(lifecycle, name)(object_id, state)
 
 
 @EACH
@@ -154,7 +165,7 @@ def test_a_key_that_can_not_be_asked_after_drops_nothing(simulator: Simulator) -
 # Just made
 
 
-@EACH
+@pytest.mark.parametrize("kind", ["workspace", "budget", "membership"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.reliability(
     "a 404 for what was made a moment ago, in refresh, up and destroy",
@@ -192,6 +203,26 @@ def test_what_was_just_made_is_asked_for_again(
         lifecycle.update(made.id, state, news)
         grace = simulator.organization.person("grace@example.com").id
         assert grace in simulator.organization.members("team")
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("guardrail", "/guardrails/*"),
+        ("default guardrail", "/guardrails/*"),
+        ("provider key", "/byok/*"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["read", "update"])
+def test_what_has_an_id_of_its_own_is_asked_for_again(
+    simulator: Simulator, kind: str, path: str, operation: str
+) -> None:
+    """A guardrail and a provider key are not gone by one 404 either."""
+    made = Made(simulator)
+    method = "GET" if operation == "read" else "PATCH"
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=404, method=method, path=path))
+    run = Run.against(simulator, patience=3)
+    assert made.operation(run.lifecycles[kind], operation)() is not None
 
 
 def test_within_the_run_that_made_it_nothing_was_deleted_outside(simulator: Simulator) -> None:

@@ -156,6 +156,10 @@ def test_get_reads_all_but_the_key(team: ProviderKeys) -> None:
 # lost answers
 
 
+@pytest.mark.reliability(
+    "the creation of a provider key whose answer is lost in three ways",
+    "the one that it made is found, and its key sent once more; none is there twice",
+)
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.TRUNCATED, FaultKind.WRONG_SHAPE])
 def test_a_key_whose_answer_was_lost_is_found(team: ProviderKeys, kind: FaultKind) -> None:
     """It is ours if it can be nobody else's; its key is sent again, since nothing tells it."""

@@ -212,6 +212,10 @@ def test_a_key_that_moved_to_another_workspace_is_still_there(team: Guardrails) 
 # two guardrails of one stack
 
 
+@pytest.mark.reliability(
+    "two guardrails of a stack that exchange their keys, the one or the other updated first",
+    "one up ends as both declare, and nobody else's guardrail loses a key",
+)
 @pytest.mark.parametrize("first", ["A", "B"])
 def test_two_guardrails_exchange_their_keys_in_one_run(team: Guardrails, first: str) -> None:
     """Whichever is updated first: it takes what the other one no longer declares."""

@@ -20,6 +20,10 @@ def team(simulator: Simulator, new_run: NewRun) -> Guardrails:
 # a lost answer to the creation
 
 
+@pytest.mark.reliability(
+    "the creation of a guardrail whose answer is lost in four ways",
+    "the guardrail is found by its name and content; none is there twice",
+)
 @pytest.mark.parametrize("kind", LOST)
 def test_a_guardrail_whose_answer_was_lost_is_found(team: Guardrails, kind: FaultKind) -> None:
     """The one of that name and content that was not there before is ours."""
@@ -96,6 +100,10 @@ def test_a_guardrail_that_can_not_be_deleted_again_is_named(team: Guardrails) ->
     ]
 
 
+@pytest.mark.reliability(
+    "each request of an update of a guardrail refused: removals, additions, its content",
+    "all who were assigned are again, and only they",
+)
 @pytest.mark.parametrize(
     ("method", "path", "nth"),
     [
