@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -42,6 +43,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys", action="store_true", help="with --spend: show each API key below its workspace"
     )
+    parser.add_argument(
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="write what was spent as one page for a browser; a file that exists is replaced",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -49,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     if options.keys and not options.spend:
         options.parser.error("--keys needs --spend")
     client = settings().connect()
-    if options.spend:
+    if options.spend or options.html:
         spend.run(client, options)
         return
     organization_id = client.get_current_key().organization_id

@@ -6,11 +6,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pulumi_openrouter.api.errors import one_line
+from pulumi_openrouter.api.errors import OpenRouterError, one_line
+from pulumi_openrouter.cli import spend_page
+from pulumi_openrouter.cli.spend_words import left, note, shown
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.organization import Organization
 from pulumi_openrouter.core.spending import NEAR, KeySpend, Spend, WorkspaceSpend, usd
@@ -21,25 +25,29 @@ if TYPE_CHECKING:
 BAR_CHARS = 10
 HEAD = ("Workspace", "Interval", "Limit", "Spent", "", "Left", "BYOK")
 RIGHT = {"Limit", "Spent", "Left"}
-UNLIMITED_INTERVAL = "monthly"
-"""What is shown of a workspace without any limit."""
-WITH_ACTIVITY = (
-    "what deleted keys spent this week and this month is counted until yesterday; what they spent "
-    "today, and before that, is in no figure"
-)
-WITHOUT_ACTIVITY = "the API tells no activity here: what deleted keys spent is in no figure"
 Row = tuple[str, ...]
 
 
 def run(client: Client, options: argparse.Namespace) -> None:
-    """Read, then print: workspaces over or near a limit first."""
+    """Read, then print or write: workspaces over or near a limit first."""
     organization_id = client.get_current_key().organization_id
     found = read(client, options.patterns)
+    if options.html:
+        _save(spend_page.written(organization_id, found, datetime.now(timezone.utc)), options.html)
+    if not options.spend:
+        return
     if options.json:
         print(json.dumps(document(organization_id, found), indent=2))
         return
     _print([row for each in found for row in _rows(each, with_keys=options.keys)])
     print(f"note: {note(found)}", file=sys.stderr)
+
+
+def _save(text: str, path: Path) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OpenRouterError(f"can't write {path}: {error.strerror}") from None
 
 
 def read(client: Client, patterns: Sequence[str]) -> list[WorkspaceSpend]:
@@ -48,28 +56,9 @@ def read(client: Client, patterns: Sequence[str]) -> list[WorkspaceSpend]:
     return sorted(found, key=lambda each: (-each.share, each.slug))
 
 
-def note(found: Sequence[WorkspaceSpend]) -> str:
-    """What the figures can't have in them."""
-    return WITH_ACTIVITY if all(each.includes_deleted_keys for each in found) else WITHOUT_ACTIVITY
-
-
 def document(organization_id: str | None, found: Sequence[WorkspaceSpend]) -> dict[str, Any]:
     """Everything as plain data; every key is always there."""
     return {"organization_id": organization_id, "workspaces": [*map(_object, found)]}
-
-
-def shown(found: WorkspaceSpend) -> list[Spend]:
-    """The intervals that are worth a line: those with a limit, or the month."""
-    limited = [spend for spend in found.intervals if spend.limit_usd is not None]
-    return limited or [each for each in found.intervals if each.interval == UNLIMITED_INTERVAL]
-
-
-def left(spend: Spend) -> str:
-    """What is left of a limit, or by how much it is passed."""
-    if spend.limit_usd is None or spend.left_usd is None:
-        return "-"
-    over = spend.spent_usd - spend.limit_usd
-    return f"{usd(over)} over" if over > 0 else usd(spend.left_usd)
 
 
 def _object(found: WorkspaceSpend) -> dict[str, Any]:

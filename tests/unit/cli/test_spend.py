@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,22 @@ def test_keys_are_shown_with_what_they_spent_only(
     with pytest.raises(SystemExit):
         command("show", "--keys")
     assert "--keys needs --spend" in capsys.readouterr().err
+
+
+def test_a_page_is_written_and_nothing_printed(
+    command: Command, spending: Organization, tmp_path: Path
+) -> None:
+    """A page that is there is replaced; with --spend, the table is printed too."""
+    file = tmp_path / "spend.html"
+    file.write_text("old")
+    said = command("show", "--html", str(file))
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert file.read_text().startswith("<!doctype html>")
+    assert command("show", "--spend", "--html", str(file)).out != ""
+
+
+def test_a_page_that_can_not_be_written_is_an_error(command: Command, tmp_path: Path) -> None:
+    """In words."""
+    said = command("show", "--html", str(tmp_path))
+    assert (said.code, said.out) == (1, "")
+    assert "can't write" in said.err
