@@ -2,9 +2,10 @@
 
 The configuration key `workspaces` maps each workspace's name in the stack to its settings: the
 arguments of Workspace, plus `budget` (the arguments of WorkspaceBudget), `members` (a list of
-emails, which may also be called `emails`, or the arguments of WorkspaceMembership),
-`default_guardrail` (the arguments of WorkspaceDefaultGuardrail), `guardrails` (names to the
-arguments of Guardrail), `protect` and `renamed_from` (the names that it had here before).
+emails, which may also be called `emails`, or the arguments of WorkspaceMembership), `keys` (names
+to the arguments of ApiKey), `default_guardrail` (the arguments of WorkspaceDefaultGuardrail),
+`guardrails` (names to the arguments of Guardrail), `protect` and `renamed_from` (the names that it
+had here before).
 
 The key `members` maps names to members as well. Pulumi takes a whole key for secret if a part of
 it is: with `members` a secret, everything else stays in sight.
@@ -22,6 +23,7 @@ import pulumi
 from pulumi import Alias, Output, ResourceOptions
 
 from pulumi_openrouter import stack_settings
+from pulumi_openrouter.core.api_key import ApiKeyLifecycle
 from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.fields import fields_of, nearest
 from pulumi_openrouter.core.guardrail import GuardrailLifecycle
@@ -49,9 +51,10 @@ from pulumi_openrouter.team_workspace import TeamWorkspace
 
 KEY = "workspaces"
 MEMBERS_KEY = "members"
+KEYS_OUTPUT = "keys"
 PARTS = (
     *("protect", "budget", "members", "emails", "renamed_from"),
-    *("default_guardrail", "guardrails"),
+    *("keys", "default_guardrail", "guardrails"),
 )
 """What an entry may have besides the arguments of Workspace."""
 ELSEWHERE = {
@@ -69,7 +72,7 @@ ELSEWHERE = {
 """Settings that an entry has in one of its parts."""
 IN_SIGHT = {
     *("name", "slug", "adopt_existing", "force_destroy"),
-    *("exclusive_budget", "exclusive_members", "exclusive", "existing_id"),
+    *("exclusive_budget", "exclusive_members", "exclusive", "existing_id", "existing_hash"),
 }
 """Arguments that stay visible even if the configuration is secret."""
 FIRST = "pulumi config set --path workspaces.research.description Experiments"
@@ -88,6 +91,7 @@ class Entry:
     protect: bool = False
     renamed_from: tuple[str, ...] = ()
     """What it was called in the configuration before."""
+    keys: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
     default_guardrail: dict[str, Any] | None = None
     guardrails: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
     has_members_apart: bool = False
@@ -97,7 +101,8 @@ class Entry:
 def declare() -> dict[str, TeamWorkspace]:
     """Declare what the configuration of the current stack describes.
 
-    The stack's output `workspaces` has the id and the slug of each.
+    The stack's output `workspaces` has the id and the slug of each; its secret output `keys`, where
+    there are any, the API keys by workspace and name.
 
     Raises:
         pulumi.RunError: the configuration is wrong; the error lists every mistake with its place.
@@ -119,6 +124,9 @@ def declare() -> dict[str, TeamWorkspace]:
     pulumi.export(
         KEY, {name: {"id": team.workspace_id, "slug": team.slug} for name, team in teams.items()}
     )
+    if any(entry.keys for entry in entries):
+        keys = {name: team.keys for name, team in teams.items() if team.api_keys}
+        pulumi.export(KEYS_OUTPUT, Output.secret(keys))
     return teams
 
 
@@ -187,7 +195,7 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
         return None, [f"{place}: must be a mapping of settings{but_got(settings)}"]
     own = {"name": name, "slug": slug_of(name) or None, **settings}
     parts = [own.pop(part, None) for part in PARTS]
-    protect, budget, members, emails, renamed_from, default_guardrail, guardrails = parts
+    protect, budget, members, emails, renamed_from, keys, default_guardrail, guardrails = parts
     own = _with_numbers(WorkspaceLifecycle, own)
     mistakes = _mistakes(place, WorkspaceLifecycle, own, parts=PARTS)
     protect = False if protect is None else _as_meant(FLAG, protect)
@@ -203,7 +211,9 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
         f"{place}.default_guardrail", WorkspaceDefaultGuardrailLifecycle, default_guardrail
     )
     mistakes += found
-    guardrails, found = _guardrails(f"{place}.guardrails", name, guardrails)
+    guardrails, found = _by_name(f"{place}.guardrails", name, GuardrailLifecycle, guardrails)
+    mistakes += found
+    keys, found = _by_name(f"{place}.keys", name, ApiKeyLifecycle, keys)
     mistakes += found
     if mistakes:
         return None, mistakes
@@ -214,30 +224,31 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
         membership=people,
         protect=protect,
         renamed_from=tuple(older),
+        keys=keys,
         default_guardrail=default_guardrail,
         guardrails=guardrails,
         has_members_apart=members_apart is not None,
     ), []
 
 
-def _guardrails(
-    place: str, workspace: str, given: Any
+def _by_name(
+    place: str, workspace: str, lifecycle: type[Lifecycle], given: Any
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The arguments of each guardrail by its name here, and their mistakes."""
+    """The arguments of resources that have a name each, by that name, and their mistakes."""
     if given is None:
         return {}, []
     if not isinstance(given, Mapping):
         return {}, [f"{place}: must map names to settings{but_got(given)}"]
-    guardrails, mistakes = {}, []
+    parts, mistakes = {}, []
     for name, settings in given.items():
         if not isinstance(settings or {}, Mapping):
             mistakes.append(f"{place}.{name}: must be a mapping of settings{but_got(settings)}")
             continue
-        named = {"name": f"{workspace}-{name}", **(settings or {})}
-        found, wrong = _part(f"{place}.{name}", GuardrailLifecycle, named)
-        guardrails[str(name)] = found or {}
+        given_name = {} if "existing_hash" in (settings or {}) else {"name": f"{workspace}-{name}"}
+        found, wrong = _part(f"{place}.{name}", lifecycle, {**given_name, **(settings or {})})
+        parts[str(name)] = found or {}
         mistakes += wrong
-    return guardrails, mistakes
+    return parts, mistakes
 
 
 def _people(
@@ -388,6 +399,7 @@ def _team_workspace(entry: Entry, is_secret: bool, are_members_secret: bool) -> 
     return TeamWorkspace(
         entry.name,
         **settings,
+        keys={name: _hidden(part, is_secret) for name, part in entry.keys.items()} or None,
         default_guardrail=_hidden(entry.default_guardrail or {}, is_secret) or None,
         guardrails=guardrails or None,
         opts=opts,

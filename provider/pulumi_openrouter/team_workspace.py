@@ -9,7 +9,15 @@ from typing import Any
 import pulumi
 from pulumi import Alias, Input, Output, ResourceOptions
 
-from pulumi_openrouter.core.fields import Argument, SetArgument, fields_of, nearest, optional
+from pulumi_openrouter.api_key import ApiKey
+from pulumi_openrouter.core.fields import (
+    Argument,
+    Property,
+    SetArgument,
+    fields_of,
+    nearest,
+    optional,
+)
 from pulumi_openrouter.core.kinds import FLAG, mapping
 from pulumi_openrouter.core.people import EMAILS, USER_IDS
 from pulumi_openrouter.core.workspace import WorkspaceArguments
@@ -21,11 +29,15 @@ from pulumi_openrouter.workspace_budget import WorkspaceBudget
 from pulumi_openrouter.workspace_default_guardrail import WorkspaceDefaultGuardrail
 from pulumi_openrouter.workspace_membership import WorkspaceMembership
 
-DEFAULT_GUARDRAIL, GUARDRAILS = "default_guardrail", "guardrails"
+DEFAULT_GUARDRAIL, GUARDRAILS, KEYS = "default_guardrail", "guardrails", "keys"
+
+
+class KeysArgument(Property[Mapping[str, str], Mapping[str, Mapping[str, Any] | None]]):
+    """The arguments of API keys by name, read back as the secrets of these keys."""
 
 
 class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
-    """A workspace with its budgets, its members and its guardrails, declared together.
+    """A workspace with its budgets, members, API keys and guardrails, declared together.
 
     The resources carry the name of the component, and its options hold for each of them. Options
     that name properties (ignore_changes, additional_secret_outputs, replace_on_changes) take the
@@ -46,6 +58,12 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
     )
     exclusive_members: Argument[bool] = optional(
         FLAG, default=False, doc="Remove every member that is not declared here."
+    )
+    keys: KeysArgument = optional(
+        mapping("names to the arguments of ApiKey"),
+        default=None,
+        nullable=True,
+        doc="Its API keys; `<team>-<name>` is the name of each. As an output: name to secret.",
     )
     default_guardrail: Argument[Mapping[str, Any] | None] = optional(
         mapping("the arguments of WorkspaceDefaultGuardrail"),
@@ -81,6 +99,11 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
         return self._membership
 
     @property
+    def api_keys(self) -> Mapping[str, ApiKey]:
+        """Its API keys, by the names that they have here."""
+        return self._api_keys
+
+    @property
     def workspace_default_guardrail(self) -> WorkspaceDefaultGuardrail | None:
         """Its default guardrail, None where nothing of it is declared."""
         return self._default_guardrail
@@ -101,12 +124,34 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
         self._workspace = Workspace(resource_name, **_those_of(settings, given), opts=own)
         self._budget = _budget(resource_name, self._workspace, given, budget)
         self._membership = _membership(resource_name, self._workspace, given, membership)
+        self._api_keys = self._with_keys(resource_name, given, opts)
         self._default_guardrail = self._with_default_guardrail(resource_name, given, opts)
         self._guardrails = self._with_guardrails(resource_name, given, opts)
         for name in fields_of(type(self)):
             value = getattr(self._workspace, name) if name in settings else given.get(name)
             setattr(self, name, Output.from_input(value))
+        secrets = {name: key.key for name, key in self._api_keys.items()}
+        self.keys = Output.secret(Output.all(**secrets) if secrets else {})
         self.register_outputs({"workspace_id": self._workspace.id, "slug": self._workspace.slug})
+
+    def _with_keys(
+        self, name: str, given: Mapping[str, Any], opts: ResourceOptions
+    ) -> dict[str, ApiKey]:
+        """The API keys; whose they are must be in the workspace before, and leave it after."""
+        found = {}
+        for part, arguments in _mapping(name, KEYS, given.get(KEYS)).items():
+            place = f"{KEYS}.{part}"
+            found[part] = ApiKey(
+                f"{name}-{part}",
+                workspace_id=self._workspace,
+                **_mapping(name, place, arguments),
+                opts=self._after_members(self._opts_for_part(name, f"-{part}", place, opts)),
+            )
+        return found
+
+    def _after_members(self, opts: ResourceOptions) -> ResourceOptions:
+        after = [self._membership] if self._membership else []
+        return ResourceOptions.merge(opts, ResourceOptions(depends_on=after))
 
     def _with_default_guardrail(
         self, name: str, given: Mapping[str, Any], opts: ResourceOptions
@@ -122,15 +167,13 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
     ) -> dict[str, Guardrail]:
         """The guardrails; whom they govern must be in the workspace before."""
         found = {}
-        after = [self._membership] if self._membership else []
         for part, arguments in _mapping(name, GUARDRAILS, given.get(GUARDRAILS)).items():
             place = f"{GUARDRAILS}.{part}"
-            own = self._opts_for_part(name, f"-{part}", place, opts)
             found[part] = Guardrail(
                 f"{name}-{part}",
                 workspace_id=self._workspace,
                 **_mapping(name, place, arguments),
-                opts=ResourceOptions.merge(own, ResourceOptions(depends_on=after)),
+                opts=self._after_members(self._opts_for_part(name, f"-{part}", place, opts)),
             )
         return found
 
@@ -235,7 +278,7 @@ def refuse_unknown_properties(resource_name: str, opts: ResourceOptions) -> None
     Raises:
         ValueError: names the option, the path, and what was probably meant.
     """
-    known = {DEFAULT_GUARDRAIL, GUARDRAILS}
+    known = {DEFAULT_GUARDRAIL, GUARDRAILS, KEYS}
     known |= {name for names in PROPERTIES.values() for name in names}
     for option in NAMING_PROPERTIES:
         for path in getattr(opts, option, None) or []:

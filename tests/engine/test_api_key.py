@@ -172,19 +172,24 @@ def test_a_key_is_rotated_by_its_age(project: Project, simulator: Simulator) -> 
 def test_a_stack_takes_its_keys_along(project: Project, simulator: Simulator) -> None:
     """Keys are deleted before their members and their workspace, which they hold back."""
     project.program("""
-        team = Workspace("team")
-        members = WorkspaceMembership("team", workspace_id=team, emails=["ada@example.com"])
-        ApiKey("system", workspace_id=team)
-        ApiKey(
-            "ada",
-            workspace_id=team,
-            creator_email="ada@example.com",
-            opts=pulumi.ResourceOptions(depends_on=[members]),
+        team = TeamWorkspace(
+            "team",
+            emails=["ada@example.com"],
+            keys={"system": {"limit": 5}, "ada": {"creator_email": "ada@example.com"}},
         )
+        pulumi.export("keys", team.keys)
     """)
     project.up()
     ada = simulator.organization.person("ada@example.com").id
-    assert {key.creator_user_id for key in simulator.organization.keys} == {None, ada}
+    keys = {key.name: key for key in simulator.organization.keys}
+    assert {name: key.creator_user_id for name, key in keys.items()} == {
+        "team-system": None,
+        "team-ada": ada,
+    }
+    assert project.outputs() == {
+        "keys": {name: keys[f"team-{name}"].secret for name in ("system", "ada")}
+    }
+    assert project.up("--expect-no-changes").changes == {}
     sent(simulator)
     project.destroy()
     requests = key_requests(simulator)

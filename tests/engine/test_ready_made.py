@@ -146,6 +146,25 @@ def test_what_the_command_line_keeps_as_text_is_a_number(
     assert ready_made.preview().changes == {}
 
 
+def test_keys_are_outputs_of_the_stack(ready_made: Project, simulator: Simulator) -> None:
+    """Without a line of Python a workspace gets its keys, and the stack's output has them."""
+    describe(
+        ready_made,
+        """
+        openrouter-workspaces:workspaces:
+          team:
+            keys:
+              ci: {limit: 5, limit_reset: monthly}
+        """,
+    )
+    ready_made.up()
+    (key,) = simulator.organization.keys
+    assert (key.name, key.limit, key.limit_reset) == ("team-ci", 5, "monthly")
+    assert ready_made.outputs()["keys"] == {"team": {"ci": key.secret}}
+    assert ready_made.up("--expect-no-changes").changes == {}
+    assert key.secret not in ready_made.run("stack", "output", "--json").stdout
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [

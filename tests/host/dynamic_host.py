@@ -165,6 +165,7 @@ class Host:
         self.workspaces = Kind(self.stub, provider("workspace"))
         self.budgets = Kind(self.stub, provider("budget"))
         self.memberships = Kind(self.stub, provider("membership"))
+        self.keys = Kind(self.stub, provider("API key"))
         self.guardrails = Kind(self.stub, provider("guardrail"))
         self.default_guardrails = Kind(self.stub, provider("default guardrail"))
         self.provider_keys = Kind(self.stub, provider("provider key"))

@@ -12,6 +12,11 @@ def workspace(slug: str, **more: Any) -> Properties:
     return {"name": slug, "slug": slug, "adopt_existing": False, "force_destroy": False, **more}
 
 
+def api_key(workspace_id: str, **more: Any) -> Properties:
+    """Those of an ApiKey."""
+    return {"workspace_id": workspace_id, "name": "ci", "keepers": {}, **more}
+
+
 def child(workspace_id: str, **more: Any) -> Properties:
     """Those of a WorkspaceBudget or a WorkspaceMembership."""
     return {"workspace_id": workspace_id, "exclusive": False, **more}

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.dynamic_host import Host, HostError, Kind, Properties
-from tests.host.inputs import child, workspace
+from tests.host.inputs import api_key, child, workspace
 
 Declare = Callable[[str], tuple[str, Properties]]
 
@@ -63,6 +63,30 @@ def test_the_life_of_a_workspace(host: Host, simulator: Simulator, slug: str) ->
     assert "description" not in outputs
     assert sent(simulator, id) == [("PATCH", {"description": None})]
     assert not host.workspaces.diff(id, outputs, news).changes
+
+
+def test_the_life_of_an_api_key(host: Host, simulator: Simulator, id: str) -> None:
+    """A key is created, refreshed, changed, rotated and deleted as the engine does it."""
+    inputs = inputs_of(host.keys, api_key(id, limit=5, limit_reset="daily"))
+    key_hash, outputs = host.keys.create(inputs)
+    key = simulator.organization.key(key_hash)
+    assert outputs["key"] == key.secret
+    assert {name: outputs[name] for name in inputs} == inputs
+
+    simulator.organization.update_key(key_hash, limit=7)
+    read = host.keys.refresh(key_hash, outputs)
+    assert read.inputs == {**inputs, "limit": 7}
+    assert read.outputs == {**outputs, "limit": 7}
+    assert host.keys.diff(key_hash, read.outputs, inputs).changes
+
+    outputs = host.keys.update(key_hash, read.outputs, inputs)
+    assert outputs["key"] == key.secret
+    assert simulator.organization.key(key_hash).limit == 5
+    rotated = inputs_of(host.keys, api_key(id, limit=5, keepers={"leaked": "yes"}))
+    assert host.keys.diff(key_hash, outputs, rotated).replaces == ["keepers"]
+
+    host.keys.delete(key_hash, outputs)
+    assert key_hash not in {each.hash for each in simulator.organization.keys}
 
 
 def test_the_life_of_a_budget(host: Host, simulator: Simulator, id: str) -> None:

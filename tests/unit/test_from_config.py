@@ -361,3 +361,32 @@ def test_a_mistake_in_a_guardrail_is_told_at_its_place(
     """With the entry, the guardrail and the element."""
     (mistake,) = mistakes(settings)
     assert mistake.startswith(found)
+
+
+def test_keys_are_parts_of_an_entry() -> None:
+    """Each has a name and the arguments of ApiKey, or none; one that exists keeps its own name."""
+    keys = {"ci": {"limit": "2.5", "limit_reset": "daily"}, "cron": None}
+    existing = {"existing_hash": 64 * "0"}
+    (entry,), mistakes = parse({"team": {"keys": {**keys, "old": existing}}})
+    assert mistakes == []
+    assert entry.keys == {
+        "ci": {"name": "team-ci", "limit": 2.5, "limit_reset": "daily"},
+        "cron": {"name": "team-cron"},
+        "old": existing,
+    }
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["ci"], ".keys: must map names to settings; got a list"),
+        ({"ci": 5}, ".keys.ci: must be a mapping of settings; got a number"),
+        ({"ci": {"limt": 5}}, ".keys.ci.limt: unknown setting; did you mean limit?"),
+        ({"ci": {"limit_reset": "daily"}}, ".keys.ci.limit_reset: needs a limit"),
+        ({"ci": {"expires_at": "2001-01-01T00:00:00Z"}}, ".keys.ci.expires_at: is in the past"),
+    ],
+)
+def test_a_mistake_in_a_key_is_told_at_its_place(keys: Any, said: str) -> None:
+    """With the entry, the key and the setting."""
+    _, (mistake,) = parse({"team": {"keys": keys}})
+    assert mistake.startswith(f"workspaces.team{said}")

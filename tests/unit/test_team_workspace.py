@@ -237,3 +237,56 @@ def test_options_reach_into_the_guardrails() -> None:
         "research-strict": ["limit_usd"],
         "research-loose": ["*"],
     }
+
+
+KEYS: dict[str, Any] = {"ci": {"limit": 5, "limit_reset": "monthly"}, "ada": {}, "cron": None}
+
+
+def test_keys_are_declared_with_the_team() -> None:
+    """Each is an ApiKey with the names of the team and its own, made after the members."""
+    engine = declared(keys=KEYS, emails=["ada@example.com"])
+    made = {name: engine.inputs(name) for name in engine.requests if name.startswith("research-")}
+    assert {name: inputs["name"] for name, inputs in made.items()} == {
+        name: name for name in ("research-ci", "research-ada", "research-cron")
+    }
+    assert made["research-ci"]["limit"] == 5
+    request = engine.requests["research-ada"]
+    assert any(urn.endswith("WorkspaceMembership::research") for urn in request.dependencies)
+    assert request.deletedWith == ""
+    assert list(request.additionalSecretOutputs) == ["key"]
+
+
+def test_its_keys_are_read_back_as_secrets() -> None:
+    """The output `keys` maps the names to the secrets, and whoever reads it has a secret."""
+
+    def program() -> Output[Any]:
+        made = TeamWorkspace("research", keys=KEYS)
+        pulumi.export("keys", made.keys)
+        return Output.all(
+            made.keys, Output.from_input(made.keys).is_secret(), sorted(made.api_keys)
+        )
+
+    engine = run_program(program, answers={"key": "sk-or-v1-x"})
+    assert engine.result == [dict.fromkeys(KEYS, "sk-or-v1-x"), True, ["ada", "ci", "cron"]]
+
+
+def test_options_reach_into_the_keys() -> None:
+    """A path names a property of one key, one key, or all of them."""
+    paths = ["keys.ci.limit", "keys.ada"]
+    engine = declared(ResourceOptions(ignore_changes=paths), keys=KEYS)
+    ignored = {name: list(engine.requests[f"research-{name}"].ignoreChanges) for name in KEYS}
+    assert ignored == {"ci": ["limit"], "ada": ["*"], "cron": []}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["ci"], "keys must be a mapping"),
+        ({"ci": 5}, "keys.ci must be a mapping"),
+        ({"ci": {"limt": 5}}, "did you mean 'limit'"),
+    ],
+)
+def test_a_mistake_in_a_key_is_an_error_at_its_line(keys: Any, said: str) -> None:
+    """It names the part of the team that is wrong."""
+    with pytest.raises(TypeError, match=re.escape(said)):
+        declared(keys=keys)
