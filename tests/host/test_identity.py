@@ -25,6 +25,20 @@ STORED = {
         "gASVOAAAAAAAAACMFnB1bHVtaV9vcGVucm91dGVyLmhvc3SUjAhwcm92aWRlcpSTlIwKbWVtYmVyc2hpcJSFlFKU"
         "Lg=="
     ),
+    "API key": (
+        "gASVNQAAAAAAAACMFnB1bHVtaV9vcGVucm91dGVyLmhvc3SUjAhwcm92aWRlcpSTlIwHQVBJIGtleZSFlFKULg=="
+    ),
+    "guardrail": (
+        "gASVNwAAAAAAAACMFnB1bHVtaV9vcGVucm91dGVyLmhvc3SUjAhwcm92aWRlcpSTlIwJZ3VhcmRyYWlslIWUUpQu"
+    ),
+    "default guardrail": (
+        "gASVPwAAAAAAAACMFnB1bHVtaV9vcGVucm91dGVyLmhvc3SUjAhwcm92aWRlcpSTlIwRZGVmYXVsdCBndWFyZHJh"
+        "aWyUhZRSlC4="
+    ),
+    "provider key": (
+        "gASVOgAAAAAAAACMFnB1bHVtaV9vcGVucm91dGVyLmhvc3SUjAhwcm92aWRlcpSTlIwMcHJvdmlkZXIga2V5lIWU"
+        "UpQu"
+    ),
 }
 """What states hold."""
 SCRIPT = """
