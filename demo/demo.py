@@ -37,6 +37,8 @@ class Demo:
 
     folder: Path
     environment: dict[str, str]
+    slugs: dict[str, str] = attrs.field(factory=dict)
+    """Those of all workspaces that there were, by id."""
 
     @classmethod
     def prepare(cls, folder: Path, simulator: Simulator) -> Demo:
@@ -66,6 +68,19 @@ class Demo:
         expect(finished.returncode == 0, f"pulumi {arguments[0]} ends well")
         expect(says in finished.stdout, f"pulumi {arguments[0]} says {says!r}")
 
+    def show_requests(self, simulator: Simulator) -> None:
+        """Say what was sent since the last time, and forget it."""
+        workspaces = simulator.organization.workspaces
+        self.slugs.update({workspace.id: workspace.slug for workspace in workspaces})
+        print("\nRequests that reached OpenRouter:" if simulator.log else "\nNothing was sent.")
+        for request in simulator.log:
+            path = request.path
+            for workspace_id, slug in self.slugs.items():
+                path = path.replace(workspace_id, f"<{slug}>")
+            body = json.dumps(request.body) if request.body else ""
+            print(f"  {request.status} {request.method} {path} {body}".rstrip(), flush=True)
+        simulator.log.clear()
+
 
 def expect(holds: bool, what: str) -> None:
     """Stop the demo unless this holds."""
@@ -76,19 +91,6 @@ def expect(holds: bool, what: str) -> None:
 def heading(text: str) -> None:
     """Say what comes next."""
     print(f"\n=== {text}", flush=True)
-
-
-def show_requests(simulator: Simulator) -> None:
-    """Say what was sent since the last time, and forget it."""
-    names = {workspace.id: workspace.slug for workspace in simulator.organization.workspaces}
-    print("\nRequests that reached OpenRouter:" if simulator.log else "\nNothing was sent.")
-    for request in simulator.log:
-        path = request.path
-        for workspace_id, slug in names.items():
-            path = path.replace(workspace_id, f"<{slug}>")
-        body = json.dumps(request.body) if request.body else ""
-        print(f"  {request.status} {request.method} {path} {body}".rstrip(), flush=True)
-    simulator.log.clear()
 
 
 def meddle(organization: Organization) -> None:
@@ -119,17 +121,17 @@ def play(demo: Demo, simulator: Simulator) -> None:
     offline = {"OPENROUTER_MANAGEMENT_KEY": "", "OPENROUTER_BASE_URL": PUBLIC}
     demo.pulumi("preview", says="+ 8 to create", **offline)
     expect(simulator.log == [], "a preview sends nothing")
-    show_requests(simulator)
+    demo.show_requests(simulator)
 
     heading("Up: two workspaces, their budgets and members")
     demo.pulumi("up", "--yes", "--skip-preview", says="+ 8 created")
     expect(is_as_declared(organization), "the organization is as declared")
-    show_requests(simulator)
+    demo.show_requests(simulator)
 
     heading("Up again: nothing to do, nothing sent")
     demo.pulumi("up", "--yes", "--skip-preview", says="8 unchanged")
     expect(simulator.log == [], "nothing is sent where nothing changes")
-    show_requests(simulator)
+    demo.show_requests(simulator)
 
     heading("Behind Pulumi's back: a budget is raised a hundredfold, Ada loses access")
     meddle(organization)
@@ -137,17 +139,17 @@ def play(demo: Demo, simulator: Simulator) -> None:
     heading("Refresh finds the drift, the preview shows the repair")
     demo.pulumi("refresh", "--yes", "--skip-preview", says="~ 2 updated")
     demo.pulumi("preview", "--diff", says="monthly_limit_usd: 5000 => 50")
-    show_requests(simulator)
+    demo.show_requests(simulator)
 
     heading("Up repairs it")
     demo.pulumi("up", "--yes", "--skip-preview", says="~ 2 updated")
     expect(is_as_declared(organization), "the organization is as declared again")
-    show_requests(simulator)
+    demo.show_requests(simulator)
 
     heading("Destroy: one request per workspace, children go with them")
     demo.pulumi("destroy", "--yes", "--skip-preview", says="- 8 deleted")
     expect(len(simulator.log) == 2, "destroying two workspaces takes two requests")
-    show_requests(simulator)
+    demo.show_requests(simulator)
     slugs = [workspace.slug for workspace in organization.workspaces]
     expect(slugs == ["default"], "only the default workspace is left")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.engine.traffic import sent
 from tools.project import NOWHERE, Project
@@ -71,3 +75,35 @@ def test_budgets_change_together_or_not_at_all(project: Project, simulator: Simu
     ]
     assert project.up().changes == {"budget": "create"}
     assert organization.budgets("team") == {"daily": 1, "weekly": 5, "monthly": 20}
+
+
+@pytest.mark.reliability(
+    "a limit raised by hand, then an up of an update plan that changes another limit",
+    "the up sends what the plan shows and nothing else; the raised limit stays until a refresh",
+)
+def test_an_up_does_what_its_plan_says(
+    project: Project, simulator: Simulator, tmp_path: Path
+) -> None:
+    """What somebody changed meanwhile, and the program left alone, is not sent."""
+    organization = simulator.organization
+    declared = """
+        WorkspaceBudget("budget", workspace_id=Workspace("team"), monthly_limit_usd=100,
+            daily_limit_usd={daily}, opts=pulumi.ResourceOptions(ignore_changes=[{ignored}]))
+    """
+    project.program(declared.format(daily=5, ignored=""))
+    project.up()
+    organization.set_budget("team", "monthly", 700)
+    project.program(declared.format(daily=6, ignored=""))
+    plan = str(tmp_path / "plan.json")
+    planning = project.using(PULUMI_EXPERIMENTAL="true")
+    planning.run("preview", "--save-plan", plan)
+    sent(simulator)
+    planning.run("up", "--yes", "--skip-preview", "--plan", plan)
+    assert sent(simulator) == [f"GET {BUDGETS}", f"PUT {BUDGETS}/daily"]
+    assert organization.budgets("team") == {"monthly": 700, "daily": 6}
+
+    project.refresh()
+    project.program(declared.format(daily=7, ignored="'monthly_limit_usd'"))
+    project.up()
+    assert organization.budgets("team") == {"monthly": 700, "daily": 7}
+    assert project.preview().changes == {}

@@ -32,7 +32,17 @@ def test_the_demo_does_what_it_says(tmp_path: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert "Every step did what it says" in finished.stdout
+    for told in (
+        "201 POST /workspaces",
+        "raises the monthly budget of research-dev from $50 to $5,000",
+        "removes ada@example.com from research-dev",
+        "200 PUT /workspaces/<research-dev>/budgets/monthly",
+        "200 DELETE /workspaces/<playground-dev>",
+        "Nothing was sent.",
+        "Every step did what it says",
+        "What to do next:",
+    ):
+        assert told in finished.stdout
     assert [path.name for path in temporary.iterdir()] == []
 
 
