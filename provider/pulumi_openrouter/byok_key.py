@@ -9,27 +9,24 @@ from pulumi import ResourceOptions
 from pulumi_openrouter.core.byok_key import ByokKeyFields, ByokKeyLifecycle
 from pulumi_openrouter.core.fields import optional
 from pulumi_openrouter.core.guardrail import HASHES
-from pulumi_openrouter.core.lifecycle import Properties
 from pulumi_openrouter.guardrail import Keys, hashes_of
-from pulumi_openrouter.workspace_child import WorkspaceChild
+from pulumi_openrouter.resource import Resource
+from pulumi_openrouter.workspace_child import WorkspaceId, take_id
 
 
-class ByokKey(WorkspaceChild, ByokKeyFields, module="openrouter", name="ByokKey"):
+class ByokKey(ByokKeyFields, Resource, module="openrouter", name="ByokKey"):
     """Your own key at a provider (BYOK), used by one workspace.
 
     The key is encrypted in the state, and OpenRouter never answers it: another one is put in its
-    place, and what somebody else put there can't be seen.
+    place. It is deleted by itself, also where its workspace is: nothing says that the key would be
+    wiped with that.
     """
 
     noun = ByokKeyLifecycle.noun
+    workspace_id: WorkspaceId
 
     if TYPE_CHECKING:
         allowed_keys: Keys = optional(HASHES, default=None, doc="")
-
-    @staticmethod
-    def is_sole(properties: Properties) -> bool:
-        """A workspace can have any number of keys at a provider."""
-        return False
 
     def complete(
         self, resource_name: str, properties: dict[str, Any], opts: ResourceOptions
@@ -37,5 +34,6 @@ class ByokKey(WorkspaceChild, ByokKeyFields, module="openrouter", name="ByokKey"
         """The name defaults to the resource's own."""
         if properties["name"] is None:
             properties["name"] = resource_name
+        take_id(properties)
         properties["allowed_keys"] = hashes_of(properties["allowed_keys"])
-        return super().complete(resource_name, properties, opts)
+        return opts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.engine.traffic import sent
 from tools.project import NOWHERE, Project
 
@@ -140,3 +140,21 @@ def test_get_looks_up_each_kind(project: Project, simulator: Simulator) -> None:
     }
     project.destroy()
     assert organization.guardrails.all == [safe]
+
+
+@pytest.mark.parametrize("quirks", [Quirks(provider_keys_go_along=False)], ids=["keys stay"])
+def test_destroying_a_team_wipes_its_provider_keys(project: Project, simulator: Simulator) -> None:
+    """Also where deleting a workspace would leave them behind: each is deleted by itself, first."""
+    project.program(f"""
+        team = Workspace("team")
+        ByokKey("own", workspace_id=team, provider="openai", key="{PROVIDER_KEY}")
+        Guardrail("safe", workspace_id=team)
+    """)
+    project.up()
+    sent(simulator)
+    project.destroy()
+    assert [line.rpartition("/")[0] for line in sent(simulator, writes=True)] == [
+        "DELETE /byok",
+        "DELETE /workspaces",
+    ]
+    assert simulator.organization.provider_keys.all == []

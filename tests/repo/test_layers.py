@@ -110,7 +110,7 @@ MAY_IMPORT = {
     "api_key": {"workspace_child", "resource", "core"},
     "guardrail": {"workspace_child", "api_key", "resource", "core"},
     "workspace_default_guardrail": {"workspace_child", "core"},
-    "byok_key": {"workspace_child", "guardrail", "core"},
+    "byok_key": {"workspace_child", "guardrail", "resource", "core"},
     "team_workspace": {
         *("workspace", "workspace_budget", "workspace_membership", "api_key", "resource", "core"),
         *("guardrail", "workspace_default_guardrail"),

@@ -128,12 +128,14 @@ class ProviderKeys:
         with self._lock:
             del self._keys[self.get(key_id).id]
 
-    def drop_workspace(self, workspace_id: str) -> None:
-        """Delete the keys of a workspace, which is gone."""
+    def lose_workspace(self, workspace_id: str, *, delete: bool) -> None:
+        """A workspace is gone: delete its keys, or keep them without a workspace."""
         with self._lock:
             for key in self.all:
                 if key.workspace_id == workspace_id:
                     del self._keys[key.id]
+                    if not delete:
+                        self._keys[key.id] = attrs.evolve(key, workspace_id=None)
 
     def _add(self, home: str | None, cleaned: dict[str, Any]) -> ProviderKey:
         same = [each for each in self.all if each.provider == cleaned["provider"]]

@@ -62,6 +62,10 @@ class Quirks:
         "only a member of the workspace can be the creator of an API key in it; without it, any "
         "member of the organization",
     )
+    provider_keys_go_along: bool = _switch(
+        True,
+        "deleting a workspace deletes its provider keys; without it, they stay, in no workspace",
+    )
     current_key: bool = _switch(True, "GET /key exists, which the schema does not have")
     activity: bool = _switch(
         True, "GET /activity answers; without it 403, as for a key that may not read it"

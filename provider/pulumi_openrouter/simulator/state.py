@@ -113,7 +113,9 @@ class Organization(Contents):
             del self._memberships[workspace.id]
             del self._ids_by_slug[workspace.slug]
             self.guardrails.drop_workspace(workspace.id)
-            self.provider_keys.drop_workspace(workspace.id)
+            self.provider_keys.lose_workspace(
+                workspace.id, delete=self.quirks.provider_keys_go_along
+            )
 
     # Budgets
 

@@ -14,7 +14,10 @@ from tests.unit.simulator.document import OPERATIONS, furnish
 
 # Both ways of these are in the document: a personal account is a 404 there, the flag is optional,
 # and a creator is any member.
-IN_THE_DOCUMENT = {"personal_account", "byok_in_answers", "creators_are_members", "activity"}
+IN_THE_DOCUMENT = {
+    *("personal_account", "byok_in_answers", "creators_are_members", "activity"),
+    "provider_keys_go_along",
+}
 DOCUMENTED = Quirks.as_documented()
 by_quirk = pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda found: found.quirk)
 

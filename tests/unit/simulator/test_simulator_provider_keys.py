@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
-from tests.unit.simulator.api import Api
+from tests.unit.simulator.api import Api, Simulate
 
 KEY = {"key": "sk-provider-1234567890", "provider": "openai"}
 
@@ -72,3 +72,13 @@ def test_what_excludes_each_other_is_seen_over_changes(api: Api) -> None:
     created = api.ok("POST", "/byok", {**KEY, "is_fallback": True})["data"]
     assert api.error("PATCH", f"/byok/{created['id']}", {"is_byok_only": True})[0] == 400
     assert api.ok("DELETE", f"/byok/{created['id']}") == {"deleted": True}
+
+
+@pytest.mark.parametrize("goes_along", [True, False])
+def test_a_workspace_takes_its_keys_along_or_not(simulate: Simulate, goes_along: bool) -> None:
+    """Nobody wrote down which: the provider is right either way."""
+    simulator, api = simulate(provider_keys_go_along=goes_along)
+    team = simulator.organization.create_workspace(name="Team", slug="team").id
+    created = api.ok("POST", "/byok", {**KEY, "workspace_id": team})["data"]
+    simulator.organization.delete_workspace("team")
+    assert (api.send("GET", f"/byok/{created['id']}").status_code == 404) is goes_along
