@@ -31,6 +31,7 @@ from pulumi_openrouter import (
     from_config,
 )
 from pulumi_openrouter.core.fields import Field, fields_of
+from pulumi_openrouter.policies import RULES
 from pulumi_openrouter.review.conditions import CONDITIONS
 from pulumi_openrouter.simulator import FaultKind, Quirks
 from tools import outputs, public
@@ -81,6 +82,17 @@ def conditions() -> str:
     """What `pulumi-openrouter review --fail-on` knows."""
     rows = [f"| `{condition.name}` | {condition.doc} |" for condition in CONDITIONS]
     return "\n".join(["| condition | holds where |", "|---|---|", *rows])
+
+
+def policies() -> str:
+    """The ready-made policies, and what each can be configured with."""
+    rows = [
+        f"| `{rule.name}` | {rule.doc} | "
+        + "; ".join(f"`{name}`: {of['description']}" for name, of in rule.settings.items())
+        + " |"
+        for rule in RULES
+    ]
+    return "\n".join(["| policy | demands | setting |", "|---|---|---|", *rows])
 
 
 OUTPUTS = ["| output | meaning |", "|---|---|"]
@@ -234,6 +246,7 @@ WITHOUT_ENGINE: Mapping[Path, Blocks] = {
     DOCS / "team-workspace.md": {"team-workspace": component},
     DOCS / "functions.md": {"functions": functions},
     DOCS / "review.md": {"conditions": conditions},
+    DOCS / "policies.md": {"policies": policies},
     DOCS / "spending.md": {"spend": outputs.spending},
     DOCS / "performance.md": {"requests": requests},
     DOCS / "simulator.md": {"quirks": quirks, "fault-kinds": fault_kinds},

@@ -6,8 +6,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -25,7 +23,6 @@ PAGES = [
 PULUMIS_OWN = {"the stack is currently locked"}
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 WORDS_IN_AN_HOUR = 13_500
-WITHOUT_POLICY_SDK = "[mypy]\n[mypy-pulumi_policy]\nignore_missing_imports = True\n"
 
 
 def source() -> str:
@@ -122,7 +119,7 @@ def test_every_program_in_the_pages_has_right_types(tmp_path: Path) -> None:
             name = f"{page.stem.replace('-', '_')}_{number}.py"
             # A fragment may do without the import that every program has.
             (tmp_path / name).write_text(f"import pulumi\n{program}")
-    (tmp_path / "mypy.ini").write_text(WITHOUT_POLICY_SDK)
+    (tmp_path / "mypy.ini").write_text("[mypy]\n")
     files = sorted(file.name for file in tmp_path.glob("*.py"))
     assert len(files) > 5
     done = subprocess.run(
@@ -134,48 +131,6 @@ def test_every_program_in_the_pages_has_right_types(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_policy_finds_each_workspace_without_a_monthly_limit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The policy of docs/how-to.md reports those that have no budget, or none for a month."""
-    resources = [
-        SimpleNamespace(
-            name=name, urn=f"urn {name}", resource_type=f"pulumi-python:dynamic/{kind}", props=props
-        )
-        for name, kind, props in [
-            ("right", "openrouter:Workspace", {"slug": "right"}),
-            ("right", "openrouter:WorkspaceBudget", {"monthly_limit_usd": 5}),
-            ("daily", "openrouter:Workspace", {"slug": "daily"}),
-            ("daily", "openrouter:WorkspaceBudget", {"daily_limit_usd": 5}),
-            ("none", "openrouter:Workspace", {"slug": "none"}),
-            ("none", "other:Thing", {"monthly_limit_usd": 5}),
-        ]
-    ]
-    reported: list[tuple[str, str]] = []
-    validate = policy(monkeypatch)
-    validate(SimpleNamespace(resources=resources), lambda *said: reported.append(said))
-    assert reported == [
-        ("daily has no monthly limit", "urn daily"),
-        ("none has no monthly limit", "urn none"),
-    ]
-
-
-def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The function that the page's one policy is made of, Pulumi's SDK for policies aside."""
-    made: list[Any] = []
-    sdk: Any = ModuleType("pulumi_policy")
-    for name in ("ReportViolation", "StackValidationArgs"):
-        setattr(sdk, name, object)
-    sdk.EnforcementLevel = SimpleNamespace(MANDATORY="mandatory")
-    sdk.StackValidationPolicy = lambda name, description, validate: made.append(validate)
-    sdk.PolicyPack = lambda **settings: None
-    monkeypatch.setitem(sys.modules, "pulumi_policy", sdk)
-    (program,) = [text for text in outputs.programs(outputs.HOW_TO) if "pulumi_policy" in text]
-    exec(compile(program, "policy", "exec"), {})
-    (validate,) = made
-    return validate
 
 
 def test_the_first_lines_are_the_two_commands() -> None:

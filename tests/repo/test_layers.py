@@ -27,6 +27,7 @@ EDGE = {
     "team_workspace",
     "functions",
     "from_config",
+    "policies",
 }
 """The modules beside the rooms: the edge, where Pulumi is."""
 
@@ -116,6 +117,7 @@ MAY_IMPORT = {
         *("guardrail", "workspace_default_guardrail"),
     },
     "functions": {"stack_settings", "core", "api"},
+    "policies": set(),
     "from_config": {"team_workspace", "stack_settings", "core"},
 }
 """The rooms of this package that each room may import from."""
