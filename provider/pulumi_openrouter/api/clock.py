@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from pulumi_openrouter.api.headers import http_date
 
@@ -28,3 +28,7 @@ class ServerClock:
             return None
         heard, date = self._latest
         return date - timedelta(seconds=heard - moment)
+
+    def now(self) -> datetime:
+        """The server's time, or this machine's if the server has not told the time yet."""
+        return self.at(time.monotonic()) or datetime.now(timezone.utc)

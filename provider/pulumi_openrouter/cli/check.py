@@ -12,14 +12,18 @@ from pulumi_openrouter.api.errors import (
     WrongOrganizationError,
 )
 from pulumi_openrouter.cli.connection import settings
+from pulumi_openrouter.cli.key_check import look_at_keys
 from pulumi_openrouter.cli.words import NEEDS_MANAGEMENT_KEY
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.client import Client
     from pulumi_openrouter.api.models import CurrentKey, WorkspaceInfo
 
-HELP = "test the key and the base URL, and print the id of the organization"
-DESCRIPTION = "Test whether the key is a management key and the base URL leads to the API."
+HELP = "test the key and the base URL, and look for API keys that need attention"
+DESCRIPTION = (
+    "Test whether the key is a management key and the base URL leads to the API, and name the API "
+    "keys that were never used or expire within 30 days."
+)
 PATIENCE = 15.0
 
 
@@ -41,6 +45,8 @@ def run(options: argparse.Namespace) -> None:
         _say("workspaces", str(len(workspaces)))
         _look_at_budgets(client, workspaces)
         _look_at_guardrails(client, workspaces)
+        for what, found in look_at_keys(client, workspaces):
+            _say(what, found)
 
 
 def _refuse_wrong_key(key: CurrentKey, expected: str | None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from pulumi_openrouter.cli import spend
+from pulumi_openrouter.cli import key_table, spend, workspace_table
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.cli.selection import NO_BUDGETS, add_patterns, lacks_budgets, read
 from pulumi_openrouter.cli.table import Table
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 HELP = "show workspaces, budgets, members, keys and guardrails as a table or as JSON"
 DESCRIPTION = (
-    "Show each workspace with its budgets in USD and its number of members, keys and guardrails."
+    "Show each workspace with its budgets in USD and its number of members, keys and guardrails. "
+    "With --keys, show each API key with its limit and what was spent of it: since the limit was "
+    "reset, or in all if it never is. Days are those of UTC."
 )
 
 
@@ -41,7 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--spend", action="store_true", help="show what was spent, beside the limits"
     )
     parser.add_argument(
-        "--keys", action="store_true", help="with --spend: show each API key below its workspace"
+        "--keys",
+        action="store_true",
+        help="show each API key in place of the workspaces; with --spend, below its workspace",
     )
     parser.add_argument(
         "--html",
@@ -53,8 +57,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, then print."""
-    if options.keys and not options.spend:
-        options.parser.error("--keys needs --spend")
     client = settings().connect()
     if options.spend or options.html:
         spend.run(client, options)
@@ -63,10 +65,16 @@ def run(options: argparse.Namespace) -> None:
     snapshots = read(client, options.patterns, keys=True)
     if options.json:
         print(json.dumps(document(organization_id, snapshots), indent=2))
-        return
-    _print(organization_id, snapshots)
-    if lacks_budgets(snapshots):
-        print(f"warning: {NO_BUDGETS}", file=sys.stderr)
+    elif options.keys:
+        columns = key_table.columns(snapshots, client.clock.now())
+        table = Table.of(columns, key_table.LAYOUT, _terminal_width())
+        _print(organization_id, _count_keys(snapshots), table)
+    else:
+        columns = workspace_table.columns(snapshots)
+        table = Table.of(columns, workspace_table.LAYOUT, _terminal_width())
+        _print(organization_id, _count(snapshots), table)
+        if lacks_budgets(snapshots):
+            print(f"warning: {NO_BUDGETS}", file=sys.stderr)
 
 
 def document(organization_id: str | None, snapshots: Sequence[Snapshot]) -> dict[str, Any]:
@@ -74,16 +82,15 @@ def document(organization_id: str | None, snapshots: Sequence[Snapshot]) -> dict
     return {"organization_id": organization_id, "workspaces": [*map(_object, snapshots)]}
 
 
-def _print(organization_id: str | None, snapshots: Sequence[Snapshot]) -> None:
+def _print(organization_id: str | None, count: str, table: Table) -> None:
     # Imported only here: nothing else needs rich.
     from rich.console import Console
     from rich.text import Text
 
-    table = Table.of(snapshots, _terminal_width())
     owner = f"Organization {organization_id}" if organization_id else "Personal account"
     # The table has its width already, and without a height rich may assume another one.
     console = Console(width=table.width + 1, height=1, highlight=False)
-    console.print(Text(f"{owner}: {_count(snapshots)}\n"), soft_wrap=True)
+    console.print(Text(f"{owner}: {count}\n"), soft_wrap=True)
     console.print(table.rendered())
     if table.left_out:
         columns = ", ".join(table.left_out)
@@ -99,6 +106,11 @@ def _count(snapshots: Sequence[Snapshot]) -> str:
     return "1 workspace" if len(snapshots) == 1 else f"{len(snapshots)} workspaces"
 
 
+def _count_keys(snapshots: Sequence[Snapshot]) -> str:
+    keys = sum(len(snapshot.keys) for snapshot in snapshots)
+    return f"{'1 API key' if keys == 1 else f'{keys} API keys'} in {_count(snapshots)}"
+
+
 def _object(snapshot: Snapshot) -> dict[str, Any]:
     limits = {limit_field(name): snapshot.limits.get(name) for name in INTERVALS}
     return {
@@ -106,7 +118,7 @@ def _object(snapshot: Snapshot) -> dict[str, Any]:
         BYOK: snapshot.byok,
         "budgets": None if snapshot.budgets is None else limits,
         "members": [attrs.asdict(member) for member in sorted(snapshot.members, key=_by_email)],
-        "keys": [_key(key) for key in snapshot.keys],
+        "keys": [attrs.asdict(key) for key in snapshot.keys],
         "guardrails": [_guardrail(each) for each in snapshot.guardrails],
     }
 
@@ -118,7 +130,3 @@ def _guardrail(found: GuardrailSnapshot) -> dict[str, Any]:
 
 def _by_email(member: WorkspaceMember) -> tuple[str, str]:
     return member.email or "", member.user_id
-
-
-def _key(key: Any) -> dict[str, Any]:
-    return {name: getattr(key, name) for name in ("hash", "name", "label", "disabled")}

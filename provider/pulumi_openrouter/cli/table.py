@@ -1,31 +1,34 @@
-"""The table of `show`: slugs are never cut, and what else does not fit is cut or left out."""
+"""Tables that fit the terminal: some cells are never cut, and what else has no room is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
-from pulumi_openrouter.api.errors import one_line
-from pulumi_openrouter.core.budget_plan import INTERVALS
-
 if TYPE_CHECKING:
     from rich.console import JustifyMethod, RenderableType
 
-    from pulumi_openrouter.core.organization import Snapshot
-
 ABSENT = "-"
 GAP = 2
-MIN_NAME_WIDTH = 12
-SLUG, NAME, BYOK, MEMBERS, KEYS = "Slug", "Name", "BYOK", "Members", "Keys"
-GUARDRAILS = "Guardrails"
-PRIORITY = (SLUG, NAME, "Monthly", "Lifetime", "Weekly", "Daily", MEMBERS, KEYS, BYOK, GUARDRAILS)
-"""Which columns get room first, whatever their order in the table."""
-STYLES = {SLUG: "bold", MEMBERS: "dim", KEYS: "dim", GUARDRAILS: "dim"}
+MIN_CUT_WIDTH = 12
 
 Columns = Mapping[str, Sequence[str]]
 """The cells of each column, by heading."""
+
+
+@attrs.frozen
+class Layout:
+    """How the columns of a table share the room, by heading."""
+
+    priority: Sequence[str]
+    """Which columns get room first, whatever their order; the first is never cut or left out."""
+    cut: str
+    """The column that is cut before any is left out."""
+    left: frozenset[str]
+    """The columns whose cells stand on the left."""
+    dim: frozenset[str]
 
 
 @attrs.frozen
@@ -33,13 +36,13 @@ class Table:
     """The columns that are shown, and what had no room."""
 
     columns: Columns
+    layout: Layout
     widths: Mapping[str, int]
 
     @classmethod
-    def of(cls, snapshots: Sequence[Snapshot], width: int | None) -> Table:
-        """A row for each workspace, as wide as its content where no width is given."""
-        columns = dict(_columns(snapshots))
-        return cls(columns, _widths(columns, width))
+    def of(cls, columns: Columns, layout: Layout, width: int | None) -> Table:
+        """As wide as its content where no width is given."""
+        return cls(columns, layout, _widths(columns, layout, width))
 
     @property
     def left_out(self) -> list[str]:
@@ -63,8 +66,8 @@ class Table:
         )
         shown = [heading for heading in self.columns if heading in self.widths]
         for heading in shown:
-            justify: JustifyMethod = "left" if heading in (SLUG, NAME) else "right"
-            found.add_column(heading, justify=justify, style=STYLES.get(heading), no_wrap=True)
+            justify: JustifyMethod = "left" if heading in self.layout.left else "right"
+            found.add_column(heading, justify=justify, style=self._style(heading), no_wrap=True)
         for cells in zip(*(self.columns[heading] for heading in shown), strict=True):
             row = [Text(cell) for cell in cells]
             for heading, cell in zip(shown, row, strict=True):
@@ -72,51 +75,41 @@ class Table:
             found.add_row(*row)
         return found
 
-
-def _columns(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, list[str]]]:
-    """The columns that have any content; a name can't disturb how the table is printed."""
-    yield SLUG, [one_line(each.workspace.slug) for each in snapshots]
-    yield NAME, [one_line(each.workspace.name) for each in snapshots]
-    optional = {
-        interval.capitalize(): [_usd(each.limits.get(interval)) for each in snapshots]
-        for interval in INTERVALS
-    }
-    optional[BYOK] = [_byok(each) for each in snapshots]
-    for heading, cells in optional.items():
-        if {*cells} != {ABSENT}:
-            yield heading, cells
-    yield MEMBERS, [str(len(each.members)) for each in snapshots]
-    yield KEYS, [str(len(each.keys)) for each in snapshots]
-    if any(each.guardrails for each in snapshots):
-        yield GUARDRAILS, [str(len(each.guardrails)) for each in snapshots]
+    def _style(self, heading: str) -> str:
+        if heading == self.layout.priority[0]:
+            return "bold"
+        return "dim" if heading in self.layout.dim else ""
 
 
-def _widths(columns: Columns, width: int | None) -> dict[str, int]:
+def with_content(columns: Columns) -> Columns:
+    """The columns in which any cell says something."""
+    return {heading: cells for heading, cells in columns.items() if {*cells} - {ABSENT}}
+
+
+def usd(amount: float | None) -> str:
+    """An amount as it is, with cents where there are any."""
+    if amount is None:
+        return ABSENT
+    cents = f"${amount:,.2f}"
+    is_exact = round(amount, 2) == amount
+    return cents.removesuffix(".00") if is_exact else f"${amount:,}"
+
+
+def _widths(columns: Columns, layout: Layout, width: int | None) -> dict[str, int]:
     """The width of each column that is shown."""
     from rich.cells import cell_len
 
     needed = {heading: max(map(cell_len, (heading, *cells))) for heading, cells in columns.items()}
     if width is None:
         return needed
-    least = {**needed, NAME: min(needed[NAME], MIN_NAME_WIDTH)}
+    whole, cut = layout.priority[0], layout.cut
+    least = {**needed, cut: min(needed[cut], MIN_CUT_WIDTH)}
     shown: dict[str, int] = {}
     room = width + GAP
-    for heading in PRIORITY:
-        if heading == SLUG or least.get(heading, width) + GAP <= room:
+    for heading in layout.priority:
+        if heading == whole or least.get(heading, width) + GAP <= room:
             shown[heading] = least[heading]
             room -= least[heading] + GAP
-    if NAME in shown:
-        shown[NAME] = min(needed[NAME], least[NAME] + room)
+    if cut in shown:
+        shown[cut] = min(needed[cut], least[cut] + room)
     return shown
-
-
-def _byok(snapshot: Snapshot) -> str:
-    return {True: "yes", False: "no", None: ABSENT}[snapshot.byok if snapshot.limits else None]
-
-
-def _usd(limit: float | None) -> str:
-    if limit is None:
-        return ABSENT
-    cents = f"${limit:,.2f}"
-    is_exact = round(limit, 2) == limit
-    return cents.removesuffix(".00") if is_exact else f"${limit:,}"

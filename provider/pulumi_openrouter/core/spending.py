@@ -118,7 +118,7 @@ def spent_by(keys: Iterable[ApiKeyInfo], interval: str, byok: bool) -> float:
     """What these keys have spent in a running interval, in USD."""
     suffix = "" if interval == LIFETIME else f"_{interval}"
     fields = [f"usage{suffix}", *([f"byok_usage{suffix}"] if byok else [])]
-    return float(sum(getattr(key, field) or 0.0 for key in keys for field in fields))
+    return float(sum(getattr(key, field, None) or 0.0 for key in keys for field in fields))
 
 
 def first_day(interval: str, today: date) -> date | None:

@@ -19,15 +19,14 @@ def test_all_is_well(command: Command, simulator: Simulator, organization: Organ
     organization.create_workspace(name="Team", slug="team")
     said = command("check")
     assert (said.code, said.err) == (0, "")
-    assert [
-        line.split(maxsplit=1) for line in said.out.replace("base URL", "url").splitlines()
-    ] == [
-        ["url", simulator.base_url],
+    assert [[line[:14].rstrip(), line[14:]] for line in said.out.splitlines()] == [
+        ["base URL", simulator.base_url],
         ["key", "a management key"],
         ["organization", organization.id],
         ["workspaces", "2"],
         ["budgets", "available"],
         ["guardrails", "available"],
+        ["API keys", "0"],
     ]
 
 

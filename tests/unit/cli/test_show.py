@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 from typing import Any
 
+import attrs
 import pytest
 from rich.cells import cell_len
 
+from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.simulator import Fault, FaultKind, Organization, Quirks, Simulator
-from tests.unit.cli.command import MODULE, Command, environment
+from tests.unit.cli.command import Command
+from tests.unit.cli.terminal import on_terminal
 
 TABLE = """\
 Organization {id}: 3 workspaces
@@ -115,7 +112,7 @@ def test_a_table_fits_the_terminal(
     terminal: str,
 ) -> None:
     """Slugs are whole; names give way first, then the columns that matter least, and are named."""
-    out, err = on_terminal(simulator, width, TERM=terminal)
+    out, err = on_terminal(simulator, width, "show", TERM=terminal)
     _, _, head, _, *rows = out.splitlines()
     slugs = sorted(slug for slug, _ in crowd)
     assert sorted(row.split()[0] for row in rows) == slugs
@@ -128,33 +125,6 @@ def test_a_table_fits_the_terminal(
     assert err == (note if left_out else "")
     headings = {"Slug", "Name", "Daily", "Monthly", "Lifetime", "BYOK", "Members", "Keys"}
     assert {*head.split()} == headings - {*left_out.split(", ")}
-
-
-def on_terminal(simulator: Simulator, width: int, **variables: str) -> tuple[str, str]:
-    """What `show` prints on a terminal of this width, without colours, and what beside it."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-    with subprocess.Popen(
-        [*MODULE, "show"],
-        env=environment(simulator, PYTHONIOENCODING="utf-8", **variables),
-        stdin=subprocess.DEVNULL,
-        stdout=its,
-        stderr=subprocess.PIPE,
-    ) as process:
-        os.close(its)
-        out = b"".join(iter(lambda: _read(ours), b""))
-        _, err = process.communicate()
-    os.close(ours)
-    assert process.returncode == 0
-    return re.sub(r"\x1b\[[0-9;]*m", "", out.decode()), err.decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 4096)
-    except OSError:
-        # Linux's way to say that nobody writes any more.
-        return b""
 
 
 def test_names_can_not_disturb_the_table(command: Command, organization: Organization) -> None:
@@ -184,7 +154,9 @@ def test_columns_without_content_are_left_out(command: Command, organization: Or
     assert words(command("show").out)[1] == [*bare[:2], "Weekly", "BYOK", *bare[2:]]
 
 
-def test_the_document_has_everything(command: Command, seeded: Organization) -> None:
+def test_the_document_has_everything(
+    command: Command, client: Client, seeded: Organization
+) -> None:
     """With --json it is one document, with members by email and keys by name."""
     said = command("show", "--json")
     assert (said.code, said.err) == (0, "")
@@ -206,10 +178,7 @@ def test_the_document_has_everything(command: Command, seeded: Organization) -> 
             {"user_id": person.id, "role": person.workspace_role, "email": person.email}
             for person in seeded.people[:2]
         ],
-        "keys": [
-            {"hash": key.hash, "name": key.name, "label": key.label, "disabled": key.disabled}
-            for key in reversed(seeded.keys)
-        ],
+        "keys": [attrs.asdict(client.keys.get(key.hash)) for key in reversed(seeded.keys)],
         "guardrails": [],
     }
 

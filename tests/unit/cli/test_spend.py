@@ -93,15 +93,6 @@ def test_without_budgets_there_is_spending_all_the_same(
     assert cells(command("show", "--spend").out)[1][:4] == ["default", "monthly", "-", "$2"]
 
 
-def test_keys_are_shown_with_what_they_spent_only(
-    command: Command, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The plain table has their number."""
-    with pytest.raises(SystemExit):
-        command("show", "--keys")
-    assert "--keys needs --spend" in capsys.readouterr().err
-
-
 def test_a_page_is_written_and_nothing_printed(
     command: Command, spending: Organization, tmp_path: Path
 ) -> None:
