@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
@@ -66,13 +65,11 @@ class StateFile:
         return StateFileError(f"{self._path} is not a state of the simulator: {reason}")
 
     def _write(self, text: str) -> None:
+        partial = self._path.with_name(f".{self._path.name}.partial")
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self._path.parent, prefix=".", delete=False
-            ) as file:
-                file.write(f"{text}\n")
+            partial.write_text(f"{text}\n", encoding="utf-8")
             # A rename is all or nothing: a kill leaves the file as it was, or as it is to be.
-            Path(file.name).replace(self._path)
+            partial.replace(self._path)
         except OSError as error:
             raise StateFileError(f"can't write {self._path}: {error.strerror}") from None
 

@@ -140,6 +140,19 @@ def test_a_file_that_can_not_be_written_is_an_error_at_the_start(tmp_path: Path)
         Simulator(state=tmp_path / "nowhere" / "state.json").start()
 
 
+def test_a_write_that_fails_leaves_the_file(file: Path) -> None:
+    """It has what it had, to the last letter."""
+    organization = filled()
+    state = StateFile(file, organization)
+    state.save()
+    before = file.read_text()
+    (file.parent / f".{file.name}.partial").mkdir()
+    organization.delete_workspace("team")
+    with pytest.raises(StateFileError, match="can't write"):
+        state.save()
+    assert file.read_text() == before
+
+
 def test_the_state_of_another_version_loads(file: Path) -> None:
     """What a newer version kept besides is ignored, and what an older one lacks is empty."""
     StateFile(file, filled()).save()
