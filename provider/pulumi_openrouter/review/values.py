@@ -14,7 +14,8 @@ UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 """The engine marks a map as a secret by this value under the key above."""
-PROVIDER_KEY = "__provider"
+INTERNAL = "__"
+"""How the properties begin that the engine itself shows nowhere."""
 
 
 class Untold(Enum):
@@ -33,7 +34,11 @@ def told(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == SECRET_SIGNATURE:
             return Untold.SECRET
-        return {str(key): told(inner) for key, inner in value.items() if key != PROVIDER_KEY}
+        return {
+            str(key): told(inner)
+            for key, inner in value.items()
+            if not str(key).startswith(INTERNAL)
+        }
     if isinstance(value, list):
         return [told(inner) for inner in value]
     return value

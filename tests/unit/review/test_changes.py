@@ -315,6 +315,18 @@ def test_a_guardrail_tells_what_it_loosens_and_what_it_tightens() -> None:
     assert rows(found) == ["| guardrail `strict` in `lab` | in all | $5 | no limit |  |"]
 
 
+def test_what_the_engine_keeps_to_itself_is_no_change() -> None:
+    """Which of the lists are secret is for the provider alone."""
+    change = updated(
+        "Guardrail",
+        "strict",
+        {"description": "a"},
+        {"description": "b", "__secret_lists": ["emails"]},
+        "lab",
+    )
+    assert "__secret_lists" not in "\n".join(lines(LAB, change))
+
+
 def test_the_key_of_a_provider_stays_hidden() -> None:
     """That it changes is said."""
     secret = {"provider": "openai", "key": "[secret]"}
