@@ -48,6 +48,7 @@ class Guardrail(WorkspaceChild, GuardrailFields, module="openrouter", name="Guar
         """The name defaults to the resource's own; nobody is in two guardrails."""
         if properties["name"] is None:
             properties["name"] = resource_name
+        _refuse_same_name(resource_name, properties)
         _refuse_second_guardrail(resource_name, properties)
         properties["keys"] = hashes_of(properties["keys"])
         return super().complete(resource_name, properties, opts)
@@ -60,7 +61,18 @@ def hashes_of(keys: Any) -> Any:
     return [key.id if isinstance(key, ApiKey) else key for key in keys]
 
 
-_governed = Holders()
+_names, _governed = Holders(), Holders()
+
+
+def _refuse_same_name(resource_name: str, properties: Properties) -> None:
+    name, workspace = properties["name"], properties["workspace_id"]
+    if isinstance(name, Output) or isinstance(workspace, Output):
+        return
+    if holder := _names.taken_by((workspace, name), resource_name):
+        raise ValueError(
+            f"Guardrail {resource_name!r}: Guardrail {holder!r} of the same workspace has the name "
+            f"{name!r} already; give one of the two another name, or remove it"
+        )
 
 
 def _refuse_second_guardrail(resource_name: str, properties: Properties) -> None:

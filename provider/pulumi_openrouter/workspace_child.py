@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pulumi
 from pulumi import Input, ResourceOptions
 
+from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.core.children import ChildFields
 from pulumi_openrouter.core.fields import Argument
 from pulumi_openrouter.core.lifecycle import Properties
 from pulumi_openrouter.resource import Holders, Resource
 from pulumi_openrouter.workspace import Workspace
+
+# Lets Pulumi hand the members of an Output to programs as such objects, rather than as dicts.
+pulumi.output_type(WorkspaceMember)
 
 
 class WorkspaceId(Argument[str]):

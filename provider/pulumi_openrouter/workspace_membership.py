@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import pulumi
-
-from pulumi_openrouter.api.member import WorkspaceMember
 from pulumi_openrouter.core.lifecycle import Properties
 from pulumi_openrouter.core.workspace_membership import (
     WorkspaceMembershipFields,
     WorkspaceMembershipLifecycle,
 )
 from pulumi_openrouter.workspace_child import WorkspaceChild
-
-# Lets Pulumi hand the members of an Output to programs as such objects, rather than as dicts.
-pulumi.output_type(WorkspaceMember)
 
 
 class WorkspaceMembership(

@@ -22,12 +22,12 @@ def test_a_team_is_locked_down_in_one_up(project: Project, simulator: Simulator)
         TEAM
         + """
 ci = ApiKey("ci", workspace_id=team)
-Guardrail("safe", workspace_id=team, limit_usd=5, reset_interval="daily",
+safe = Guardrail("safe", workspace_id=team, limit_usd=5, reset_interval="daily",
     allowed_models=["acme/swift"], keys=[ci], emails=["ada@example.com"],
     content_filters=[{{"pattern": "[0-9]+", "action": "redact"}}],
     opts=pulumi.ResourceOptions(depends_on=[people]))
 WorkspaceDefaultGuardrail("everybody", workspace_id=team, {default})
-pulumi.export("members", [])
+pulumi.export("members", safe.members.apply(lambda all: [each.email for each in all]))
 """
     )
     project.program(program.format(default="enforce_zdr_other=True"))
@@ -38,6 +38,7 @@ pulumi.export("members", [])
         default, safe = safe, default
     assert (safe.allowed_models, safe.limit_usd) == (["acme/swift-2026-03-01"], 5)
     assert default.enforce_zdr_other is True
+    assert project.outputs() == {"members": ["ada@example.com"]}
     assert len(organization.guardrails.keys(safe.id)) == 1
     assert len(organization.guardrails.members(safe.id)) == 1
     assert project.refresh("--expect-no-changes").changes == {}

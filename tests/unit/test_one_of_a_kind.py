@@ -152,3 +152,18 @@ def test_somebody_may_have_a_guardrail_in_each_workspace() -> None:
             Guardrail(name, workspace_id=team, emails=["ada@example.com", "ADA@example.com"])
 
     run_program(program)
+
+
+def test_two_guardrails_of_one_name_are_refused() -> None:
+    """Nobody could tell them apart, nor which one a lost answer was about."""
+
+    def program() -> None:
+        team = Workspace("team")
+        Guardrail("safe", workspace_id=team)
+        Guardrail("other", workspace_id=Workspace("another"), name="safe")
+        Guardrail("second", workspace_id=team, name="safe")
+
+    assert refusal(program) == (
+        "Guardrail 'second': Guardrail 'safe' of the same workspace has the name 'safe' already; "
+        "give one of the two another name, or remove it"
+    )

@@ -112,6 +112,16 @@ class NoSuchGuardrailError(OpenRouterError):
         super().__init__("there is no guardrail with this id")
 
 
+class SameNameDeclaredError(OpenRouterError):
+    """Two resources of the stack give a workspace a guardrail of one name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another resource of this stack gives the workspace a guardrail of this name\n"
+            "Give one of the two another name, or remove it."
+        )
+
+
 class SameNameError(OpenRouterError):
     """The workspace has a guardrail of this name."""
 

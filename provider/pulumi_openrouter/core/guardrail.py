@@ -28,6 +28,7 @@ from pulumi_openrouter.core.creation import Creation
 from pulumi_openrouter.core.failures import (
     DeletedOutsideError,
     NoSuchGuardrailError,
+    SameNameDeclaredError,
     SameNameError,
 )
 from pulumi_openrouter.core.fields import (
@@ -333,7 +334,8 @@ class GuardrailLifecycle(ContentLifecycle):
     def _refuse_same_name(self, name: str, rows: Iterable[GuardrailInfo]) -> None:
         for row in rows:
             if row.name == name and not self.context.claims.guardrails.is_replaced(row.id):
-                raise SameNameError(row)
+                is_declared = self.context.claims.guardrails.keeps(row.id)
+                raise SameNameDeclaredError if is_declared else SameNameError(row)
 
     def _is_like(self, news: Properties, guardrail: GuardrailInfo) -> bool:
         """Whether a guardrail has the content that was sent, its models aside."""

@@ -43,6 +43,15 @@ def test_a_name_that_is_taken_is_refused(team: Guardrails) -> None:
     assert team.written() == []
 
 
+def test_a_name_that_this_stack_gave_away_is_refused_otherwise(team: Guardrails) -> None:
+    """To take over what another resource made is no advice."""
+    run = team.start()
+    team.up_in(run)
+    error = failure(lambda: team.up_in(run))
+    assert "another resource of this stack" in str(error)
+    assert "existing_id" not in str(error)
+
+
 def test_a_workspace_that_is_gone_is_said(team: Guardrails) -> None:
     """The API's 400 for it becomes the words that say what to run."""
     team.simulator.organization.delete_workspace(team.id)
