@@ -2,11 +2,12 @@
 
 import pulumi
 
-from pulumi_openrouter import ApiKey, TeamWorkspace
+from pulumi_openrouter import TeamWorkspace
 
 support = TeamWorkspace(
     "support",
     emails=["ada@example.com", "grace@example.com"],
+    keys={"bot": {"limit": 200, "limit_reset": "monthly"}},
     default_guardrail={
         "allowed_models": ["openai/gpt-4.1", "anthropic/claude-sonnet-4.5"],
         "enforce_zdr_anthropic": True,
@@ -18,6 +19,4 @@ support = TeamWorkspace(
     },
 )
 
-bot = ApiKey("support-bot", workspace_id=support.workspace, limit=200, limit_reset="monthly")
-
-pulumi.export("key", bot.key)
+pulumi.export("keys", support.keys)

@@ -72,7 +72,7 @@ ELSEWHERE = {
 """Settings that an entry has in one of its parts."""
 IN_SIGHT = {
     *("name", "slug", "adopt_existing", "force_destroy"),
-    *("exclusive_budget", "exclusive_members", "exclusive", "existing_id", "existing_hash"),
+    *("exclusive_budget", "exclusive_members", "exclusive", "existing_id", "keys", "existing_hash"),
 }
 """Arguments that stay visible even if the configuration is secret."""
 FIRST = "pulumi config set --path workspaces.research.description Experiments"
@@ -211,7 +211,10 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
         f"{place}.default_guardrail", WorkspaceDefaultGuardrailLifecycle, default_guardrail
     )
     mistakes += found
-    guardrails, found = _by_name(f"{place}.guardrails", name, GuardrailLifecycle, guardrails)
+    of_keys = list(keys) if isinstance(keys, Mapping) else []
+    guardrails, found = _by_name(
+        f"{place}.guardrails", name, GuardrailLifecycle, guardrails, of_keys
+    )
     mistakes += found
     keys, found = _by_name(f"{place}.keys", name, ApiKeyLifecycle, keys)
     mistakes += found
@@ -232,9 +235,21 @@ def _entry(name: str, settings: Any, members_apart: Any) -> tuple[Entry | None, 
 
 
 def _by_name(
-    place: str, workspace: str, lifecycle: type[Lifecycle], given: Any
+    place: str,
+    workspace: str,
+    lifecycle: type[Lifecycle],
+    given: Any,
+    of_keys: Sequence[str] = (),
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The arguments of resources that have a name each, by that name, and their mistakes."""
+    """The arguments of resources that have a name each, by that name, and their mistakes.
+
+    Args:
+        place: where they are.
+        workspace: the name of the workspace in the configuration.
+        lifecycle: that of the resources.
+        given: names to settings.
+        of_keys: the names of the workspace's keys, which may stand for these.
+    """
     if given is None:
         return {}, []
     if not isinstance(given, Mapping):
@@ -245,7 +260,8 @@ def _by_name(
             mistakes.append(f"{place}.{name}: must be a mapping of settings{but_got(settings)}")
             continue
         given_name = {} if "existing_hash" in (settings or {}) else {"name": f"{workspace}-{name}"}
-        found, wrong = _part(f"{place}.{name}", lifecycle, {**given_name, **(settings or {})})
+        settings = {**given_name, **(settings or {})}
+        found, wrong = _part(f"{place}.{name}", lifecycle, settings, of_keys=of_keys)
         parts[str(name)] = found or {}
         mistakes += wrong
     return parts, mistakes
@@ -282,7 +298,12 @@ def _people(
 
 
 def _part(
-    place: str, lifecycle: type[Lifecycle], given: Any, *, wants: str = "a mapping of settings"
+    place: str,
+    lifecycle: type[Lifecycle],
+    given: Any,
+    *,
+    wants: str = "a mapping of settings",
+    of_keys: Sequence[str] = (),
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """The arguments of a resource that belongs to the workspace, and their mistakes."""
     if given is None:
@@ -290,7 +311,16 @@ def _part(
     if not isinstance(given, Mapping):
         return None, [f"{place}: must be {wants}{but_got(given)}"]
     settings = _with_numbers(lifecycle, given)
-    return settings, _mistakes(place, lifecycle, settings, workspace_id=UNKNOWN)
+    checked = {**settings, **_keys_by_name(settings, of_keys)}
+    return settings, _mistakes(place, lifecycle, checked, workspace_id=UNKNOWN)
+
+
+def _keys_by_name(settings: Properties, of_keys: Sequence[str]) -> dict[str, Any]:
+    """The keys of a guardrail, where names stand for hashes that only the up will know."""
+    keys = settings.get("keys")
+    if not of_keys or not isinstance(keys, list):
+        return {}
+    return {"keys": [UNKNOWN if key in of_keys else key for key in keys]}
 
 
 def _with_numbers(lifecycle: type[Lifecycle], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -165,17 +165,27 @@ class TeamWorkspace(WorkspaceArguments, BudgetArguments, Component):
     def _with_guardrails(
         self, name: str, given: Mapping[str, Any], opts: ResourceOptions
     ) -> dict[str, Guardrail]:
-        """The guardrails; whom they govern must be in the workspace before."""
+        """The guardrails; whom they govern must be in the workspace before.
+
+        A key of the team may be named as it is here.
+        """
         found = {}
         for part, arguments in _mapping(name, GUARDRAILS, given.get(GUARDRAILS)).items():
             place = f"{GUARDRAILS}.{part}"
             found[part] = Guardrail(
                 f"{name}-{part}",
                 workspace_id=self._workspace,
-                **_mapping(name, place, arguments),
+                **self._with_own_keys(_mapping(name, place, arguments)),
                 opts=self._after_members(self._opts_for_part(name, f"-{part}", place, opts)),
             )
         return found
+
+    def _with_own_keys(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        keys = arguments.get(KEYS)
+        if not isinstance(keys, (list, tuple)):
+            return {**arguments}
+        ours = [self._api_keys.get(key, key) if isinstance(key, str) else key for key in keys]
+        return {**arguments, KEYS: ours}
 
     def _opts_for_part(
         self, resource_name: str, suffix: str, place: str, opts: ResourceOptions

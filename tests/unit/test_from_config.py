@@ -390,3 +390,14 @@ def test_a_mistake_in_a_key_is_told_at_its_place(keys: Any, said: str) -> None:
     """With the entry, the key and the setting."""
     _, (mistake,) = parse({"team": {"keys": keys}})
     assert mistake.startswith(f"workspaces.team{said}")
+
+
+def test_a_guardrail_may_name_the_keys_of_its_entry() -> None:
+    """As they are called there; what is neither a name nor a hash is a mistake."""
+    settings = {"keys": {"ci": None}, "guardrails": {"safe": {"keys": ["ci", 64 * "0"]}}}
+    ((entry,), found) = parse({"team": settings})
+    assert found == []
+    assert entry.guardrails["safe"]["keys"] == ["ci", 64 * "0"]
+    settings["guardrails"] = {"safe": {"keys": ["ci", "cron"]}}
+    (mistake,) = mistakes(settings)
+    assert mistake.startswith(".guardrails.safe.keys[1]: must be an ApiKey, or the hash of a key")

@@ -290,3 +290,11 @@ def test_a_mistake_in_a_key_is_an_error_at_its_line(keys: Any, said: str) -> Non
     """It names the part of the team that is wrong."""
     with pytest.raises(TypeError, match=re.escape(said)):
         declared(keys=keys)
+
+
+def test_a_guardrail_may_name_the_keys_of_its_team() -> None:
+    """As they are called there: the guardrail gets their hashes, and comes after them."""
+    engine = declared(keys={"ci": {}}, guardrails={"safe": {"keys": ["ci", 64 * "0"]}})
+    first, second = engine.inputs("research-safe")["keys"]
+    assert (first != "ci", second) == (True, 64 * "0")
+    assert any("ApiKey" in urn for urn in engine.requests["research-safe"].dependencies)

@@ -231,7 +231,11 @@ def _add_guardrails(place: Place, slug: str, organization: Organization) -> None
 
 
 def _known_hash(key_hash: str, slug: str, organization: Organization) -> str:
-    """The hash of a key, which is made where nobody has it: an export may leave keys out."""
+    """The hash of a key by hash or name; it is made where nobody has it: an export may lack it."""
+    home = organization.workspace(slug).id
+    named = {key.name: key.hash for key in organization.keys if key.workspace_id == home}
+    if f"{slug}-{key_hash}" in named:
+        return named[f"{slug}-{key_hash}"]
     if key_hash not in {key.hash for key in organization.keys}:
         organization.create_key(f"{slug}-{key_hash[:8]}", workspace=slug, key_hash=key_hash)
     return key_hash

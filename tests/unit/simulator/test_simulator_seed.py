@@ -34,7 +34,7 @@ workspaces:
       plain:
     default_guardrail: {enforce_zdr_other: true}
     guardrails:
-      safe: {allowed_models: [acme/swift], keys: [abc], emails: [ada@example.com]}
+      safe: {allowed_models: [acme/swift], keys: [abc, ci], emails: [ada@example.com]}
   default:
     description: For everybody
 members:
@@ -75,7 +75,7 @@ def test_a_seed_has_workspaces_budgets_members_keys_and_people(plant: Plant) -> 
     default, safe = organization.guardrails.of("research")
     assert (default.id, default.enforce_zdr_other) == (research.default_guardrail_id, True)
     assert (safe.name, safe.allowed_models) == ("research-safe", ["acme/swift-2026-03-01"])
-    assert organization.guardrails.keys(safe.id) == ["abc"]
+    assert organization.guardrails.keys(safe.id) == ["abc", keys["research-ci"].hash]
     assert organization.guardrails.members(safe.id) == [ada]
 
 
