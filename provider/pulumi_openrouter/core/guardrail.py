@@ -293,23 +293,30 @@ class GuardrailLifecycle(ContentLifecycle):
     # the requests
 
     def _created(self, news: Properties, people: People) -> GuardrailInfo:
+        # First of all: if this guardrail is there already, whom it governs is no news.
+        before = self._others_in(news)
         keys, members = self._assignments("", news, people)
         changes = [
             keys.planned(news.get("keys", []), [], {}, exclusive=False),
             members.planned(people, [], {}, exclusive=False),
         ]
         with Undo(self.client) as undo:
-            guardrail = self._made(news)
+            guardrail = self._made(news, before)
             undo.note(functools.partial(self._delete_again, guardrail))
             self._carry_out(undo, changes, guardrail.id, {})
         return guardrail
 
-    def _made(self, news: Properties) -> GuardrailInfo:
+    def _others_in(self, news: Properties) -> list[GuardrailInfo]:
+        """The guardrails of the workspace, none of which may have the name."""
         workspace_id = str(news["workspace_id"])
-        body = self.body_of(news, ["workspace_id", *(n for n in self.content if n in news)])
         rows = functools.partial(self.client.guardrails.list_in, workspace_id)
-        before = self._asked_in(workspace_id, rows)
-        self._refuse_same_name(news["name"], before)
+        others = self._asked_in(workspace_id, rows)
+        self._refuse_same_name(news["name"], others)
+        return others
+
+    def _made(self, news: Properties, before: Iterable[GuardrailInfo]) -> GuardrailInfo:
+        body = self.body_of(news, ["workspace_id", *(n for n in self.content if n in news)])
+        rows = functools.partial(self.client.guardrails.list_in, str(news["workspace_id"]))
         creation = Creation(
             self.context,
             f"guardrail {news['name']!r}",

@@ -22,9 +22,9 @@ def test_whom_it_governs_takes_a_request_for_each_kind(team: Guardrails) -> None
     state = team.up(keys=[team.key("ci"), team.key("cron")], emails=emails("ada", "grace"))
     assert team.sent() == [
         "GET /organization/members",
+        "GET /guardrails",
         "GET /guardrails/assignments/keys",
         "GET /guardrails/assignments/members",
-        "GET /guardrails",
         "POST /guardrails name=safe",
         "POST /guardrails/safe/assignments/keys ci cron",
         "POST /guardrails/safe/assignments/members ada grace",

@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.support.runs import NewRun
-from tests.unit.core.scenes import Guardrails, answered, emails, failure
+from tests.unit.core.scenes import Guardrails, answered, emails, failure, killed
 
 KEYS, MEMBERS = "*/assignments/keys", "*/assignments/members"
 LOST = [FaultKind.CUT_AFTER, FaultKind.TRUNCATED, FaultKind.WRONG_SHAPE, FaultKind.EMPTY]
@@ -165,3 +165,52 @@ def test_whom_another_guardrail_took_is_not_fetched_back(team: Guardrails) -> No
         patch.setattr(run.context.client.guardrails, "unassign_keys", then_b)
         failure(lambda: engine.carry_out(steps["A"], states["A"]))
     assert team.live == {"A": [], "B": ["ci"]}
+
+
+# a killed process
+
+
+APPLIED = pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+
+
+@APPLIED
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.reliability(
+    "the process killed before and after each write of the creation of a guardrail",
+    "the next up makes it, or names the one that is there; with existing_id it is taken over",
+)
+def test_a_creation_that_was_killed_is_finished_once_a_person_says_whose_it_is(
+    team: Guardrails, nth: int, applied: bool
+) -> None:
+    """A second guardrail is never made; the error names the first, and existing_id takes it."""
+    declared = {"keys": [team.key("ci")], "emails": emails("ada"), "description": "d"}
+    killed(lambda run: team.up_in(run, **declared), team.start(), nth, applied=applied)
+    if nth == 1 and not applied:
+        team.up(**declared)
+    else:
+        there = team.simulator.organization.guardrails.all[0].id
+        assert f"already: {there}, created " in str(failure(lambda: team.up(**declared)))
+        state = team.up(**declared, existing_id=there)
+        assert team.up(state, **declared).id == there
+    assert team.live == {"safe": ["ci", "ada"]}
+
+
+@APPLIED
+@pytest.mark.parametrize("nth", [1, 2, 3, 4, 5])
+@pytest.mark.reliability(
+    "the process killed before and after each write of an update of a guardrail",
+    "the next up of the same program finishes it",
+)
+def test_an_update_that_was_killed_is_finished_by_the_next(
+    team: Guardrails, nth: int, applied: bool
+) -> None:
+    """Who left has left, who came is there, and nobody is there twice."""
+    ci, cron = team.key("ci"), team.key("cron")
+    state = team.up(keys=[ci], emails=emails("ada"))
+    declared = {"keys": [cron], "emails": emails("grace"), "description": "d"}
+    killed(lambda run: team.up_in(run, state, **declared), team.start(), nth, applied=applied)
+    finished = team.up(state, **declared)
+    assert team.live == {"safe": ["cron", "grace"]}
+    found = team.refresh(finished)
+    assert found is not None
+    assert found.outputs == finished.outputs
