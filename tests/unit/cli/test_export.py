@@ -544,3 +544,17 @@ def test_guardrails_are_exported_with_whom_they_govern(
     organization.guardrails.assign_members(guardrail.id, [ada])
     text = command("export", "team", *options).out
     assert expected.format(id=guardrail.id, key=key) in text
+
+
+def test_an_account_without_guardrails_is_exported_without_them(
+    command: Command, simulator: Simulator, organization: Organization
+) -> None:
+    """A 403 for guardrails alone holds nothing else back; `check` tells of it."""
+    organization.create_workspace(name="Team", slug="team")
+    simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, path="/guardrails", times=None))
+    said = command("export", "team")
+    assert (said.code, said.err) == (0, "")
+    assert [*workspaces(said.out)] == ["team"]
+    checked = command("check")
+    assert checked.code == 0
+    assert "OpenRouter refuses guardrails (403" in checked.err
