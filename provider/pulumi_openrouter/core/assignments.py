@@ -6,7 +6,7 @@ import abc
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from typing_extensions import override
@@ -95,8 +95,6 @@ class Assignments(abc.ABC):
     ask: Ask
     people: People = attrs.field(factory=dict)
 
-    kind: ClassVar[str]
-
     @abc.abstractmethod
     def rows(self, guardrail_id: str | None) -> list[Row]:
         """Whom a guardrail governs, or all guardrails of the account."""
@@ -112,10 +110,6 @@ class Assignments(abc.ABC):
     @abc.abstractmethod
     def spellings(self, ref: str) -> list[Who]:
         """Somebody as programs may name them."""
-
-    @abc.abstractmethod
-    def name_of(self, ref: str) -> str:
-        """Somebody as people call them."""
 
     def explained(self, refs: Sequence[str], error: BadRequestError) -> OpenRouterError:
         """Why these are refused; if nobody can say, the error is the better news."""
@@ -232,8 +226,6 @@ class Assignments(abc.ABC):
 class KeyAssignments(Assignments):
     """The API keys that a guardrail governs."""
 
-    kind = "keys"
-
     @override
     def rows(self, guardrail_id: str | None) -> list[Row]:
         rows = self.context.client.guardrails.list_keys(guardrail_id)
@@ -253,10 +245,6 @@ class KeyAssignments(Assignments):
     @override
     def spellings(self, ref: str) -> list[Who]:
         return [guardrail_claims.key(ref)]
-
-    @override
-    def name_of(self, ref: str) -> str:
-        return f"API key {ref}"
 
     @override
     def check_known(self, refs: Sequence[str]) -> None:
@@ -283,8 +271,6 @@ class KeyAssignments(Assignments):
 class MemberAssignments(Assignments):
     """The members that a guardrail governs."""
 
-    kind = "members"
-
     @override
     def rows(self, guardrail_id: str | None) -> list[Row]:
         rows = self.context.client.guardrails.list_members(guardrail_id)
@@ -304,8 +290,8 @@ class MemberAssignments(Assignments):
         workspace_id = str(self.declared[0])
         return [guardrail_claims.member(workspace_id, name) for name in names if name]
 
-    @override
     def name_of(self, ref: str) -> str:
+        """Somebody as people call them."""
         return named_person(ref, self.people.get(ref))
 
     @override

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from pulumi_openrouter.core.content_filters import (
 )
 from pulumi_openrouter.core.fields import (
     Argument,
-    Field,
     Fields,
     ListArgument,
     SetArgument,
@@ -155,8 +153,3 @@ class ContentLifecycle(Lifecycle):
             if name in live and wanted[name] is not None:
                 live[name] = self.context.models.in_spelling_of(wanted[name], live[name])
         return live
-
-    @functools.cached_property
-    def everything(self) -> Mapping[str, Field | None]:
-        """The names of all content, for whoever wants to see it all."""
-        return dict.fromkeys(self.content)
