@@ -12,6 +12,7 @@ from pulumi_openrouter.simulator import Simulator
 CROWD = 250
 WORKSPACE = 'team = Workspace("team", description={0!r})\n'
 LADDER = 'WorkspaceBudget("team", workspace_id=team, {0})\n'
+KEYS = "for n in range({0}): ApiKey(f'k{{n}}', workspace_id=team, limit={1})\n"
 MEMBERS = 'WorkspaceMembership("team", workspace_id=team, emails=[{0}])\n'
 LIMITS = "daily_limit_usd={0}, weekly_limit_usd={1}, monthly_limit_usd={2}, lifetime_limit_usd={3}"
 EMAILS = ", ".join(f'"member{n}@example.com"' for n in range(7, 7 + CROWD))
@@ -62,7 +63,25 @@ def _things(stack: Stack) -> Iterator[tuple[str, int, int]]:
         took(other + higher + members),
     )
     yield "up without a change of any", 0, took(other + higher + members)
+    yield from _of_keys(stack, WORKSPACE.format("other"))
     yield "destroy of all: the workspace takes them along", 1, took("", "destroy")
+
+
+def _of_keys(stack: Stack, workspace: str) -> Iterator[tuple[str, int, int]]:
+    """The same for API keys alone."""
+
+    def took(count: int, limit: int, command: str = "up") -> int:
+        stack.project.program(workspace + KEYS.format(count, limit))
+        return stack.run(command).requests
+
+    stack.project.program(workspace)
+    stack.run("up")
+    yield "preview of 150 API keys", 0, took(150, 5, "preview")
+    yield "create of 150 API keys: whose key it is, 150 POST", 151, took(150, 5)
+    yield "up without a change of 150 API keys", 0, took(150, 5)
+    yield "update of 150 API keys", 150, took(150, 7)
+    yield "refresh of 150 API keys and a workspace: 2 pages, 1 list", 3, took(150, 7, "refresh")
+    yield "destroy of 149 API keys", 149, took(1, 7)
 
 
 def _connections() -> Section:

@@ -71,9 +71,9 @@ def test_every_process_writes_the_same(noun: str) -> None:
 
 @EACH
 def test_a_provider_is_stored_by_reference(noun: str) -> None:
-    """The state holds the provider's name, under 100 bytes, and none of its code."""
+    """The state holds the provider's name, under 110 bytes, and none of its code."""
     stored = serialize_provider(provider(noun))
-    assert len(stored) < 100
+    assert len(stored) < 110
     assert b"cpulumi_openrouter.host\nprovider\n" in pickle.dumps(provider(noun), protocol=0)
 
 
