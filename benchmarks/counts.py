@@ -76,12 +76,12 @@ def _of_keys(stack: Stack, workspace: str) -> Iterator[tuple[str, int, int]]:
 
     stack.project.program(workspace)
     stack.run("up")
-    yield "preview of 150 API keys", 0, took(150, 5, "preview")
-    yield "create of 150 API keys: whose key it is, 150 POST", 151, took(150, 5)
-    yield "up without a change of 150 API keys", 0, took(150, 5)
-    yield "update of 150 API keys", 150, took(150, 7)
-    yield "refresh of 150 API keys and a workspace: 2 pages, 1 list", 3, took(150, 7, "refresh")
-    yield "destroy of 149 API keys", 149, took(1, 7)
+    yield "preview of 100 API keys", 0, took(100, 5, "preview")
+    yield "create of 100 API keys: whose key it is, 100 POST", 101, took(100, 5)
+    yield "up without a change of 100 API keys", 0, took(100, 5)
+    yield "update of 100 API keys", 100, took(100, 7)
+    yield "refresh of 100 API keys and a workspace: a page of each", 2, took(100, 7, "refresh")
+    yield "destroy of 100 API keys", 100, took(0, 7)
 
 
 def _connections() -> Section:
