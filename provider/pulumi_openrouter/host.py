@@ -14,7 +14,7 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_openrouter.api.errors import OpenRouterError
+from pulumi_openrouter.api.errors import ForbiddenError, OpenRouterError
 from pulumi_openrouter.core.api_key import ApiKeyLifecycle
 from pulumi_openrouter.core.byok_key import ByokKeyLifecycle
 from pulumi_openrouter.core.context import Context
@@ -38,6 +38,7 @@ log = logging.getLogger("pulumi_openrouter.host")
 
 PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
+SCOPE_HINT = "The key may be limited to another workspace, or may not do this."
 CHANGING = ("creating", "updating", "deleting")
 REPEATING = ("members",)
 """Outputs that hold the elements of lists once more."""
@@ -175,6 +176,8 @@ def _reported(doing: str, name: str, forgotten: str = "") -> Iterator[list[str]]
     try:
         yield touched
     except OpenRouterError as error:
+        if isinstance(error, ForbiddenError):
+            error.hint = error.hint or SCOPE_HINT
         left_over = "" if error.unsettled else f"\n{forgotten}".rstrip()
         _raise(f"{doing} {name}: {error}{left_over}", error.unsettled, touched)
     except Exception as error:  # noqa: BLE001  # whatever it is, no traceback to the user

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
+from pulumi_openrouter.host import SCOPE_HINT
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.host.dynamic_host import Host, HostError, Properties, StartHost
 
@@ -78,9 +79,11 @@ def test_a_refusal_of_the_api_reads_well(host: Host, simulator: Simulator, doing
 
 @pytest.mark.parametrize("doing", CALLS)
 def test_a_403_is_never_gone(host: Host, simulator: Simulator, doing: str) -> None:
-    """A refusal is an error of every call, and no call takes it for an answer."""
+    """A refusal is an error of every call: a key may be limited to another workspace."""
     simulator.faults.add(Fault(kind=FaultKind.STATUS, status=403, message="No", times=None))
-    assert lines_of(lambda: CALLS[doing](host))[0].startswith(f"OpenRouterError: {doing}: 403 No")
+    lines = lines_of(lambda: CALLS[doing](host))
+    assert lines[0].startswith(f"OpenRouterError: {doing}: 403 No")
+    assert SCOPE_HINT in lines or "Budgets need OpenRouter's Enterprise plan." in lines
 
 
 @pytest.mark.parametrize("doing", CALLS)
