@@ -199,6 +199,15 @@ def test_a_key_deleted_by_hand_is_gone(keys: Keys) -> None:
     assert keys.refresh(state) is None
 
 
+def test_a_key_whose_creator_leaves_stays(keys: Keys) -> None:
+    """Whoever leaves the organization leaves the key behind: it is no drift, and works on."""
+    keys.simulator.organization.add_members(keys.id, [id_of(keys, "ada")])
+    state = keys.up(creator_email=emails("ada")[0])
+    keys.simulator.organization.remove_member(emails("ada")[0])
+    assert keys.refresh(state) == state
+    assert keys.changed(state, creator_email=emails("ada")[0]) == ()
+
+
 def test_get_reads_everything_but_the_secret(keys: Keys) -> None:
     """A key is got by its hash, and refreshed like any other."""
     found = keys.get(keys.made(limit=5, limit_reset="weekly", expires_at=FUTURE))
