@@ -180,6 +180,8 @@ def environment_for(
         **isolated_pulumi(folder, caller),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Before each program, Pulumi asks pip what is installed; it need not ask the index.
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         **(settings_of(simulator) if simulator else {}),
         **settings,
     }

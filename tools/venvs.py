@@ -71,7 +71,7 @@ def make(wanted: Versions) -> Path:
 
 
 def _install(python: Path, wanted: Versions) -> None:
-    install = [*UV, "pip", "install", "--quiet", "--python", str(python)]
+    install = [*UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     resolution = "lowest-direct" if wanted.oldest_packages else "highest"
     _run(*install, f"--resolution={resolution}", "--editable", f"{ROOT}[{wanted.extra}]")
     sdk = [f"pulumi=={FLOOR}.0"] if wanted.oldest_sdk else ["--upgrade-package=pulumi", "pulumi"]
