@@ -35,6 +35,11 @@ def unknown_key(probe: Probe) -> str:
     return str(probe.call("GET", "/workspaces", key=f"sk-or-mgmt-{new_slug()}").status)
 
 
+@switched("the key may read the activity", "activity", {"200": True, "403": False})
+def activity(probe: Probe) -> str:
+    return str(probe.get("/activity").status)
+
+
 # Workspaces
 
 
@@ -153,7 +158,7 @@ def past_the_end(probe: Probe) -> str:
 
 
 ASSUMPTIONS = (
-    *(current_key, organization, inference_key, unknown_key),
+    *(current_key, organization, inference_key, unknown_key, activity),
     *(created, created_by_the_servers_clock, spaces, taken_slug, wrong_slug, by_slug),
     *(unknown_workspace, newest_fields, byok_in_answers, moved_slug, cleared),
     *(workspace_in_use, deleted_twice, default_slug),
