@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -37,8 +38,9 @@ LEFT_OUT = [f"--ignore={file}" for file in OF_DEV]
 SMALLEST = ("tests/engine/test_get.py", "tests/engine/test_lifecycle.py")
 TESTS = ("tests/unit", "tests/host", *SMALLEST, *LEFT_OUT)
 PART = ("tests/unit/api", "tests/unit/internals", "tests/host", "tests/engine/test_get.py")
-"""Those of `--minimums`: what touches Pulumi's SDK or another package, in three minutes."""
+"""Those of `--part`: what touches Pulumi's SDK or another package, in three minutes each."""
 HEAD = ["| Python | Pulumi's SDK | other packages | tests |", "|---|---|---|--:|"]
+MAX_LINE_CHARS = 100
 FAILURES = ("failure", "error")
 
 
@@ -64,6 +66,8 @@ class Tried:
 
     def __str__(self) -> str:
         packages = "oldest" if self.versions.oldest_packages else "newest"
+        if self.versions.extra == "dev":
+            packages = "oldest, for the tests of the simulator"
         outcome = f"{self.passed:,} passed" if self.code == 0 else "failed"
         versions = f"{self.installed['python']} | {self.installed['pulumi']}"
         return f"| {versions} | {packages} | {outcome} |"
@@ -143,29 +147,32 @@ def minimum_of(requirement: Requirement) -> Version | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests; returns 1 if something failed or a minimum is not true."""
     parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__)
-    parser.add_argument("--minimums", action="store_true", help="the oldest alone, fewer tests")
+    parser.add_argument("--part", action="store_true", help="fewer tests")
+    parser.add_argument("--minimums", action="store_true", help="these, with the oldest alone")
     parser.add_argument("--write", action="store_true", help="bring README.md up to date")
     parser.add_argument("--workers", default="auto", help="how many tests run at once")
     options = parser.parse_args(arguments)
     wanted = cells(venvs.pythons())
-    if options.minimums:
-        found = [tried(wanted[0], PART, options.workers)]
-    else:
-        found = [tried(versions, TESTS, options.workers) for versions in wanted]
-        dev = attrs.evolve(wanted[0], extra="dev")
-        found.append(tried(dev, OF_DEV, options.workers))
-    table = "\n".join([*HEAD, *map(str, found)])
-    print(table, *(line for each in found for line in each.untrue), sep="\n")
+    tests = PART if options.part or options.minimums else TESTS
+    runs = [(versions, tests) for versions in wanted[: 1 if options.minimums else None]]
+    if not options.minimums:
+        runs.append((attrs.evolve(wanted[0], extra="dev"), OF_DEV))
+    found = []
+    for versions, of_these in runs:
+        found.append(tried(versions, of_these, options.workers))
+        print(found[-1], *found[-1].untrue, sep="\n", flush=True)
     if not all(each.is_good for each in found):
         return 1
     if options.write:
-        _keep(table)
+        _keep([*HEAD, *map(str, found)], tests)
     return 0
 
 
-def _keep(table: str) -> None:
+def _keep(table: Sequence[str], tests: Sequence[str]) -> None:
     """Write the table into README.md."""
-    text = f"{table}\n\nTried on {datetime.date.today()} with Pulumi {_engine()}."
+    folders = ", ".join(f"`{each}`" for each in tests if not each.startswith("--"))
+    when = f"Tried on {datetime.date.today()} with Pulumi {_engine()}: {folders}."
+    text = "\n".join([*table, "", *textwrap.wrap(when, MAX_LINE_CHARS)])
     README.write_text(generate.filled(README.read_text(), {"versions": lambda: text}))
 
 
