@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_openrouter.simulator import Organization, Quirks, Simulator
+from pulumi_openrouter.simulator import Organization, Simulator
 from pulumi_openrouter.simulator.entities import ApiKey
 from pulumi_openrouter.simulator.spending import Spent, usage
-from tests.unit.simulator.api import Api
+from tests.unit.simulator.api import Api, Simulate
 
 WEDNESDAY = datetime(2026, 11, 4, 12, tzinfo=timezone.utc)
 
@@ -99,7 +99,7 @@ def test_activity_tells_completed_days_by_workspace(api: Api, organization: Orga
     assert api.ok("GET", "/activity", workspace_id="other")["data"] == []
 
 
-@pytest.mark.parametrize("quirks", [Quirks(activity=False)])
-def test_activity_may_be_refused(api: Api) -> None:
+def test_activity_may_be_refused(simulate: Simulate) -> None:
     """An account that may not read it gets 403."""
+    _, api = simulate(activity=False)
     assert api.error("GET", "/activity")[0] == 403
