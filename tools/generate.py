@@ -31,7 +31,6 @@ from pulumi_openrouter import (
     from_config,
 )
 from pulumi_openrouter.core.fields import Field, fields_of
-from pulumi_openrouter.policies import RULES
 from pulumi_openrouter.review.conditions import CONDITIONS
 from pulumi_openrouter.simulator import FaultKind, Quirks
 from tools import outputs, public
@@ -86,6 +85,9 @@ def conditions() -> str:
 
 def policies() -> str:
     """The ready-made policies, and what each can be configured with."""
+    # Imported only here: it needs an extra that not every environment of the matrix has.
+    from pulumi_openrouter.policies import RULES
+
     rows = [
         f"| `{rule.name}` | {rule.doc} | "
         + "; ".join(f"`{name}`: {of['description']}" for name, of in rule.settings.items())

@@ -32,6 +32,7 @@ from tools.venvs import Versions
 OF_DEV = (
     "tests/unit/simulator/test_simulator_schemathesis.py",
     "tests/unit/simulator/test_simulator_sdk.py",
+    "tests/unit/test_policies.py",
 )
 """Those that need what the extra `dev` has beyond `tests`."""
 LEFT_OUT = [f"--ignore={file}" for file in OF_DEV]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,15 @@ import attrs
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
+from tests.support.github import BOT, GitHub
 from tests.support.workflows import checkout, jobs
 from tools.project import NOWHERE, Project
 
 STACKS = ["dev", "staging", "prod"]
 PASSPHRASE = "the passphrase of the state"
 PULL_REQUEST = {"github.event.number": "7"}
+REPOSITORY = {"github.repository": "acme/infra", "github.token": "a token"}
+DAY = 24 * 3600.0
 
 
 @pytest.fixture
@@ -33,6 +37,7 @@ class Repository:
 
     folder: Path
     state: str
+    github: GitHub
     numbers: Iterator[int] = attrs.field(factory=itertools.count, repr=False)
 
     def clone(self, organization: Simulator | None = None) -> Project:
@@ -50,6 +55,7 @@ class Repository:
     def run_job(self, file: str, name: str, organization: Simulator | None, **context: str) -> str:
         """Run a job on a fresh machine; without an organization there is no secret at all."""
         url = NOWHERE["OPENROUTER_BASE_URL"]
+        context = {**REPOSITORY, **context}
         if organization:
             url = organization.base_url
             context["secrets.PULUMI_ACCESS_TOKEN"] = ""
@@ -57,7 +63,8 @@ class Repository:
             context["secrets.PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
             context["secrets.OPENROUTER_MANAGEMENT_KEY"] = organization.key
             context["vars.OPENROUTER_ORGANIZATION_ID"] = organization.organization.id
-        runner = checkout(self._machine(), self.folder, OPENROUTER_BASE_URL=url)
+        path = f"{self.github.folder}:{os.environ['PATH']}"
+        runner = checkout(self._machine(), self.folder, OPENROUTER_BASE_URL=url, PATH=path)
         return jobs(file)[name].run(runner, **context)
 
     def _machine(self) -> Path:
@@ -74,7 +81,8 @@ def repository(tmp_path: Path, simulator: Simulator, prod: Simulator) -> Reposit
         text = file.read_text()
         text = text.replace("org_of_dev_and_staging", simulator.organization.id)
         file.write_text(text.replace("org_of_prod", prod.organization.id))
-    return Repository(project.folder, (tmp_path / "state").as_uri())
+    github = GitHub.create(tmp_path / "github")
+    return Repository(project.folder, (tmp_path / "state").as_uri(), github)
 
 
 def limits(simulator: Simulator, slug: str) -> dict[str, float]:
@@ -105,10 +113,11 @@ def test_one_program_makes_three_environments(
 ) -> None:
     """The preview of a pull request needs no key, and what is merged makes dev, staging, prod."""
     repository.init(*STACKS)
+    repository.run_job("preview.yml", "preview", simulator, **PULL_REQUEST)
+    (comment,) = repository.github.comments
     for stack in STACKS:
-        shown = repository.run_job("preview.yml", "preview", simulator, **{"matrix.stack": stack})
-        assert f'"research-{stack}"' in shown
-        assert "+ 9 to create" in shown
+        assert f"what this changes in stack `{stack}`" in comment["body"]
+        assert f"- created: `research-{stack}`" in comment["body"]
     assert simulator.log == prod.log == []
 
     repository.run_job("up.yml", "dev", simulator)
@@ -130,6 +139,49 @@ def test_one_program_makes_three_environments(
     assert members(simulator, "research-dev") == {"ada", "grace"}
     assert members(simulator, "research-staging") == {"ada"}
     assert members(prod, "research-prod") == {"ada", "alan", "grace"}
+
+
+def test_a_pull_request_has_one_comment_with_what_it_changes(
+    repository: Repository, simulator: Simulator
+) -> None:
+    """Each push edits it, nobody else's comment is touched, and the checks fail as asked."""
+    repository.init(*STACKS)
+    repository.github.comment("ada", "<!-- pulumi-openrouter review --> mine")
+    repository.run_job("preview.yml", "preview", simulator, **PULL_REQUEST)
+    file = repository.folder / "__main__.py"
+    program = file.read_text().replace("daily_limit_usd=10 * scale,", "")
+    file.write_text(program.replace("monthly_limit_usd=100 * scale,", ""))
+    with pytest.raises(AssertionError, match="cat failed"):
+        repository.run_job("preview.yml", "preview", simulator, **PULL_REQUEST)
+    mine, comment = repository.github.comments
+    assert mine["body"].endswith("mine")
+    assert comment["user"]["login"] == BOT
+    assert "| workspace `research-dev` | any | - | no limit |" in comment["body"]
+    assert simulator.log == []
+
+
+def test_a_drift_is_one_issue_until_nothing_differs(
+    repository: Repository, simulator: Simulator
+) -> None:
+    """It is opened, brought up to date, and closed; a night without a drift opens none."""
+    repository.init("dev")
+    repository.run_job("up.yml", "dev", simulator)
+
+    def night() -> list[tuple[str, str]]:
+        repository.run_job("drift.yml", "drift", simulator, **{"matrix.stack": "dev"})
+        return [(issue["state"], issue["body"]) for issue in repository.github.issues]
+
+    assert night() == []
+    simulator.organization.set_budget("research-dev", "monthly", 500)
+    ((state, body),) = night()
+    assert state == "open"
+    assert "| workspace `research-dev` | monthly | $100 | $500 | +$400 |" in body
+    simulator.organization.set_budget("research-dev", "monthly", 600)
+    ((_, body),) = night()
+    assert "| $100 | $600 | +$500 |" in body
+    simulator.organization.set_budget("research-dev", "monthly", 100)
+    ((state, _),) = night()
+    assert state == "closed"
 
 
 def test_prod_is_protected(repository: Repository, prod: Simulator) -> None:
@@ -181,7 +233,7 @@ def test_the_key_of_another_organization_changes_nothing(
 
 
 def test_an_application_finds_its_workspace(repository: Repository, simulator: Simulator) -> None:
-    """The application's stack takes the id from the stack of the same name, and owns its people."""
+    """Its stack takes the id from the stack of the same name, owns its people, rotates its key."""
     repository.init("dev")
     clone = repository.clone(simulator)
     clone.up("--stack", "dev")
@@ -192,11 +244,20 @@ def test_an_application_finds_its_workspace(repository: Repository, simulator: S
     assert planned.changes.get("on-call") == "create"
     assert simulator.log == []
 
+    simulator.organization.advance(-40 * DAY)
     application.up()
     workspace = simulator.organization.workspace("support-dev")
-    assert application.outputs() == {"workspace_id": workspace.id}
+    (key,) = simulator.organization.keys
+    assert application.outputs() == {"workspace_id": workspace.id, "key": key.secret}
     assert members(simulator, "support-dev") == {"grace", "katherine"}
     assert clone.up("--stack", "dev", "--refresh").changes == {}
+
+    simulator.organization.advance(40 * DAY)
+    shutil.copy(application.folder / "Pulumi.dev.yaml", repository.folder / "app")
+    repository.run_job("rotate.yml", "rotate", simulator, **{"matrix.stack": "dev"})
+    (rotated,) = simulator.organization.keys
+    assert rotated.hash != key.hash
+    assert application.outputs()["key"] == rotated.secret
     application.destroy()
     assert members(simulator, "support-dev") == {"grace"}
 
@@ -247,7 +308,7 @@ def test_a_fork_is_previewed_without_any_secret(repository: Repository) -> None:
         stack = {"matrix.stack": "prod"}
         return repository.run_job("preview.yml", "preview-of-fork", None, **stack)
 
-    assert "+ 9 to create" in preview()
+    assert "- created: `research-prod`" in preview()
     config = repository.folder / "Pulumi.prod.yaml"
     config.write_text(config.read_text().replace("grace@example.com", "grace"))
     with pytest.raises(AssertionError, match="must be an email address"):

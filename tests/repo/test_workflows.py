@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -24,6 +26,10 @@ FILES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
 CALLED = "up-stack.yml"
 KEY = "OPENROUTER_MANAGEMENT_KEY"
 IN_JOB_ENV = {"github", "inputs", "matrix", "needs", "secrets", "strategy", "vars"}
+MAY_WRITE = {
+    "preview.yml": {"preview": {"contents": "read", "pull-requests": "write"}},
+    "drift.yml": {"drift": {"contents": "read", "issues": "write"}},
+}
 SAME_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
 PAGE = (DOCS / "environments.md").read_text()
 TESTS_ON_THE_ENGINE = ROOT / "tests" / "engine" / "test_environments.py"
@@ -56,14 +62,31 @@ def run_on_the_engine() -> set[tuple[Any, ...]]:
 
 
 def test_what_there_is() -> None:
-    """Preview, up, a pull request's own stack, and its end."""
+    """Preview, up, a pull request's own stack and its end, drift, and rotation."""
     assert FILES == [
+        "drift.yml",
         "preview.yml",
         "pull-request-closed.yml",
         "pull-request.yml",
+        "rotate.yml",
         CALLED,
         "up.yml",
     ]
+
+
+def test_workflows_are_what_github_takes() -> None:
+    """By the official schema of workflows, as a package ships it."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "check_jsonschema"),
+            *("--builtin-schema", "vendor.github-workflows"),
+            *map(str, sorted(WORKFLOWS.glob("*.yml"))),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("file", "job"), JOBS)
@@ -71,7 +94,7 @@ def test_every_job_is_run_on_the_engine(file: str, job: Job) -> None:
     """What a workflow runs, a test has run as it stands, but for the installation."""
     assert (file, job.name) in run_on_the_engine()
     assert job.scripts[0] == INSTALLATION
-    assert any(script.startswith("pulumi ") for script in job.scripts[1:])
+    assert any(re.search(r"^ *pulumi ", script, re.MULTILINE) for script in job.scripts[1:])
 
 
 @pytest.mark.parametrize(("file", "job"), JOBS)
@@ -84,8 +107,14 @@ def test_actions_are_official_and_pinned_by_their_major_version(file: str, job: 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_workflow_may_only_read_the_repository(file: str) -> None:
-    """The token that GitHub gives to each run is good for a checkout, and nothing else."""
+    """The token of a run is good for a checkout, and where it says something, for saying that."""
     assert workflow(file)["permissions"] == {"contents": "read"}
+    granted = {
+        name: job["permissions"]
+        for name, job in workflow(file)["jobs"].items()
+        if "permissions" in job
+    }
+    assert granted == MAY_WRITE.get(file, {})
 
 
 @pytest.mark.parametrize(("file", "job"), JOBS)
