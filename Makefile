@@ -1,6 +1,6 @@
 # Each target does its own set-up: `make test` works in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo test minimums matrix faults bench lint docs dist live clean
+.PHONY: help setup env demo test npm minimums matrix faults bench lint docs dist live clean
 
 workflows = .github/workflows/*.yml examples/environments/.github/workflows/*.yml
 with_env = path=$$(sh engine/setup.sh env) && eval "$$path" &&
@@ -20,6 +20,9 @@ demo: setup ## the ready-made stack against the simulator, from preview to destr
 
 test: setup ## every test, those on the real engine included
 	@$(with_env) python -m pytest -n auto --dist worksteal
+
+npm: ## OpenRouter's SDK for JavaScript, which a test drives where it is installed
+	@cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 minimums: setup ## some tests on the oldest Python, with the oldest of every package that is allowed
 	@$(with_env) python -m tools.matrix --minimums

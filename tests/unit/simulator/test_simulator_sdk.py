@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
 from openrouter import OpenRouter, components, errors
@@ -71,18 +72,31 @@ def test_the_sdk_manages_members(sdk: OpenRouter, simulator: Simulator) -> None:
 
 
 def test_the_sdk_manages_keys(sdk: OpenRouter, simulator: Simulator) -> None:
-    """create, list, get, update and delete of API keys work with the SDK."""
-    team = simulator.organization.create_workspace(name="Team", slug="team")
-    created = sdk.api_keys.create(name="ci", workspace_id=team.id)
-    key_hash = created.data.hash
+    """create, get, update, list and delete of API keys work with the SDK, and so does a move."""
+    organization = simulator.organization
+    team, other = (organization.create_workspace(name=slug, slug=slug).id for slug in ("a", "b"))
+    expires_at = datetime(2999, 1, 31, tzinfo=timezone.utc)
+    created = sdk.api_keys.create(
+        name="ci",
+        workspace_id=team,
+        limit=5,
+        limit_reset="monthly",
+        include_byok_in_limit=True,
+        expires_at=expires_at,
+    )
+    key, key_hash = created.data, created.data.hash
     assert created.key.startswith("sk-or-v1-")
-    assert sdk.api_keys.get(hash=key_hash).data.name == "ci"
-    updated = sdk.api_keys.update(hash=key_hash, disabled=True)
-    assert updated.data.disabled is True
-    assert sdk.api_keys.list(workspace_id=team.id).data == []
-    everything = sdk.api_keys.list(workspace_id=team.id, include_disabled=True)
-    assert [key.hash for key in everything.data] == [key_hash]
+    assert (key.name, key.workspace_id, key.limit, key.limit_reset) == ("ci", team, 5, "monthly")
+    assert (key.include_byok_in_limit, key.expires_at) == (True, expires_at)
+    got = sdk.api_keys.get(hash=key_hash).data
+    assert (got.hash, got.limit_remaining, got.creator_user_id) == (key_hash, 5, None)
+    moved = sdk.api_keys.update(hash=key_hash, disabled=True, limit=None, workspace_id=other).data
+    assert (moved.disabled, moved.limit, moved.workspace_id) == (True, None, other)
+    assert sdk.api_keys.list(workspace_id=other).data == []
+    everything = sdk.api_keys.list(workspace_id=other, include_disabled=True)
+    assert [each.hash for each in everything.data] == [key_hash]
     assert sdk.api_keys.delete(hash=key_hash).DELETED
+    assert organization.keys == []
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
