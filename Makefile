@@ -38,7 +38,8 @@ bench: setup ## how fast it is, and how little it sends: about an hour
 
 lint: setup ## ruff and mypy, and the workflows of GitHub
 	@$(with_env) ruff check . && ruff format --check . && mypy && \
-	  for example in template/__main__.py examples/*/__main__.py examples/*/*/__main__.py; do mypy "$$example" || exit 1; done && \
+	  for example in template/__main__.py examples/*/__main__.py examples/*/*/__main__.py; do \
+	    MYPYPATH=$$(dirname "$$example") mypy "$$example" || exit 1; done && \
 	  check-jsonschema --quiet --builtin-schema vendor.github-workflows $(workflows) && \
 	  zizmor --offline --quiet .github
 

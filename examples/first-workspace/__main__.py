@@ -1,8 +1,8 @@
-"""A workspace, what it may spend, and who is in it."""
+"""A workspace, what it may spend, who is in it, and a key for its first service."""
 
 import pulumi
 
-from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
+from pulumi_openrouter import ApiKey, Workspace, WorkspaceBudget, WorkspaceMembership
 
 research = Workspace("research", description="Experiments", default_provider_sort="price")
 
@@ -12,4 +12,7 @@ WorkspaceMembership(
     "research", workspace_id=research, emails=["ada@example.com", "grace@example.com"]
 )
 
+bot = ApiKey("research-bot", workspace_id=research, limit=50, limit_reset="monthly")
+
 pulumi.export("workspace_id", research.id)
+pulumi.export("key", bot.key)

@@ -47,4 +47,4 @@ def test_the_page_runs_without_the_environment_on_path(folder: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert "6 passed" in finished.stdout
+    assert "8 passed" in finished.stdout
