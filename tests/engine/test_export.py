@@ -95,7 +95,7 @@ def export(
     assert simulator.writes() == []
 
 
-def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -> None:
+def adopts_without_a_change(project: Project, simulator: Simulator) -> None:
     """An up takes everything over and writes nothing; there is nothing to do after it."""
     organization = simulator.organization
     was = [workspace.as_json() for workspace in organization.workspaces]
@@ -113,7 +113,7 @@ def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -
     assert (
         kinds["WorkspaceMembership"] == sum(1 for slug in slugs if organization.members(slug)) - 1
     )
-    assert kinds["ApiKey"] == keys
+    assert kinds["ApiKey"] == len(keys_were)
     assert kinds["Guardrail"] + kinds["WorkspaceDefaultGuardrail"] == len(guardrails)
     preview = json.loads(project.run("preview", "--refresh", "--json").stdout)
     assert list(preview["changeSummary"]) == ["same"]
@@ -121,18 +121,18 @@ def adopts_without_a_change(project: Project, simulator: Simulator, keys: int) -
 
 
 @pytest.mark.reliability(
-    "export of 30 workspaces as configuration, then up of the ready-made stack",
+    "export of 30 workspaces and their API keys as configuration, then up of the ready-made stack",
     "no write request, and an empty preview after a refresh",
 )
 def test_the_exported_configuration_is_adopted_as_it_is(
     tmp_path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The ready-made stack takes over thirty workspaces, and nothing is written to the API."""
+    """It takes over thirty workspaces and their keys, and nothing is written to the API."""
     files = [ROOT / name for name in ("Pulumi.yaml", "__main__.py")]
     project = Project.copied(tmp_path, environment_for(tmp_path, simulator), *files)
-    export(simulator, project.folder / "Pulumi.dev.yaml", "config", monkeypatch)
+    export(simulator, project.folder / "Pulumi.dev.yaml", "config", monkeypatch, "--keys")
     project.run("stack", "init", "dev")
-    adopts_without_a_change(project, simulator, keys=0)
+    adopts_without_a_change(project, simulator)
 
 
 @pytest.mark.reliability(
@@ -174,4 +174,4 @@ def test_the_exported_program_is_adopted_as_it_is(
     project = Project.copied(tmp_path, environment_for(tmp_path, simulator), file)
     export(simulator, project.folder / "__main__.py", "python", monkeypatch, "--keys")
     project.run("stack", "init", "dev")
-    adopts_without_a_change(project, simulator, keys=len(simulator.organization.keys))
+    adopts_without_a_change(project, simulator)
