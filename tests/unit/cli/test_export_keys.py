@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,25 @@ def test_the_program_has_them_as_resources(command: Command, keys: dict[str, str
     """Each is in the workspace that is declared above it."""
     said = command("export", "--keys", "--format", "python")
     assert PROGRAM.format(**keys) in said.out
+
+
+@pytest.mark.parametrize("action", [["format", "--check"], ["check"]], ids=["format", "lint"])
+def test_any_name_makes_a_program_that_is_formatted(
+    command: Command, organization: Organization, action: list[str]
+) -> None:
+    """Neither Ruff's formatter nor its linter has anything to say, and the names read back."""
+    made = sorted(
+        ["it's", 'say "hi"', "C:\\new", "a\nb", "${no} {{more}}", "\u2028", "class", "😀"]
+    )
+    for name in made:
+        organization.create_key(name)
+    program = command("export", "--keys", "--format", "python").out
+    ruff = [sys.executable, "-m", "ruff", *action, "--isolated", "--quiet", "-"]
+    done = subprocess.run(
+        ruff, input=program, encoding="utf-8", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert names(program) == [f"default-{name}" for name in made]
 
 
 def test_without_the_option_there_are_none(
