@@ -81,6 +81,28 @@ People
 """
 
 
+KEYS_AND_GUARDRAILS = """\
+Limits
+  Of                 Interval  Before  After  Difference
+  API key ci in lab  monthly       $5     $8         +$3
+API keys
+  rotated: ci in lab
+    keepers: {} → {"month": "2"}
+Guardrails
+  changed: strict in lab
+    looser: models now allowed: a/b, c/d
+    tighter: models no longer allowed: openai/gpt-4o-mini
+  changed: default guardrail lab in lab
+    looser: only zero data retention at OpenAI: off
+Provider keys
+  changed: own in lab
+    is_fallback: true → false
+    key: [secret], may change
+Replaced
+  API key ci in lab: for keepers
+"""
+
+
 def reviewed(project: Project, *command: str) -> Review:
     """The review of what a command prints, in which nothing secret is to be found."""
     printed = project.run(*command, check=False).stdout
@@ -112,3 +134,23 @@ def test_a_preview_and_a_drift_are_told_in_words(project: Project, simulator: Si
     organization.remove_members("lab", [organization.person("ada@example.com").id], force=True)
     organization.delete_workspace("gone", force=True)
     assert shown(project.using(**STREAMING), *DRIFT) == DRIFTED
+
+
+def test_keys_and_guardrails_are_told_in_words(project: Project) -> None:
+    """A key that is rotated keeps its guardrail; what the guardrails newly allow is named."""
+    program = """
+        lab = Workspace("lab")
+        key = ApiKey("ci", workspace_id=lab, limit={limit}, limit_reset="monthly",
+            keepers={keepers}, lifetime_days=30)
+        Guardrail("strict", workspace_id=lab, allowed_models={models}, keys=[key])
+        WorkspaceDefaultGuardrail("lab", workspace_id=lab, enforce_zdr_openai={strict})
+        ByokKey("own", workspace_id=lab, provider="openai", key="12.34", is_fallback={strict})
+    """
+    before = {"limit": 5, "keepers": {}, "models": ["openai/gpt-4o-mini"], "strict": True}
+    after = {"limit": 8, "keepers": {"month": "2"}, "models": ["a/b", "c/d"], "strict": False}
+    project.program(program.format(**before))
+    project.up()
+    project.program(program.format(**after))
+    told_lines = shown(project.using(**NOWHERE), "preview", "--json").splitlines()
+    start = told_lines.index("Limits")
+    assert [line for line in told_lines[start:] if line] == KEYS_AND_GUARDRAILS.splitlines()

@@ -20,11 +20,13 @@ from pulumi_openrouter.review.values import Properties, Untold
 from pulumi_openrouter.review.world import (
     AFTER,
     BEFORE,
+    KEY,
     WORKSPACE,
     Side,
     World,
     differs,
     may_differ,
+    own_name,
     sides,
 )
 
@@ -48,7 +50,6 @@ TOLD_WHEN_MADE = {
 """The settings that are worth telling of something new."""
 PARTS = {KINDS["WorkspaceBudget"], KINDS["WorkspaceMembership"]}
 """What is no object of its own at OpenRouter."""
-KEY = "ApiKey"
 
 
 def review(preview: Preview) -> Review:
@@ -99,7 +100,7 @@ def _object(world: World, step: Step) -> ObjectChange:
         former=former,
         adopts=after.get("adopt_existing") is True or "existing_hash" in after,
         settings=tuple(_settings(step)),
-        effects=tuple(_effects(step)),
+        effects=tuple(_effects(world, step)),
         reasons=step.reasons,
     )
 
@@ -111,7 +112,7 @@ def _names(world: World, step: Step) -> tuple[str, str | None]:
         return name, former if former != name else None
     was, is_now = (world.workspace_of(step, side) for side in (BEFORE, AFTER))
     has_moved = was is not None and is_now is not None and was != is_now
-    return money.own_name(step), world.label(was) if was and has_moved else None
+    return own_name(step), world.label(was) if was and has_moved else None
 
 
 def _is_kept(step: Step) -> bool:
@@ -133,11 +134,12 @@ def _settings(step: Step) -> Iterator[Setting]:
             yield Setting(field=name, before=before.get(name), after=after.get(name))
 
 
-def _effects(step: Step) -> Iterator[Effect]:
+def _effects(world: World, step: Step) -> Iterator[Effect]:
     if step.op in (Op.DELETED, Op.FORGOTTEN) and "Guardrail" not in step.kind:
         return
     if step.op is not Op.FORGOTTEN:
-        yield from effects(step.kind, step.before or {}, step.after or {})
+        before, after = map(world.with_key_names, sides(step))
+        yield from effects(step.kind, before, after)
     if step.kind == KEY and _never_expires(step.after) and not _never_expires(step.before):
         yield Effect(Direction.LOOSER, "expires_at", "never expires")
 

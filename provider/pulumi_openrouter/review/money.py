@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_openrouter.review.model import DAYS, Amount, Ceiling, LimitChange, NoFigure
 from pulumi_openrouter.review.preview import KINDS, Op, Step
 from pulumi_openrouter.review.values import Untold
-from pulumi_openrouter.review.world import AFTER, BEFORE, Side, World, may_differ, sides
+from pulumi_openrouter.review.world import AFTER, BEFORE, Side, World, may_differ, own_name, sides
 
 BUDGET = "WorkspaceBudget"
 INTERVALS = ("daily", "weekly", "monthly", "lifetime")
@@ -160,15 +160,6 @@ def _own_limit(step: Step, side: Side) -> tuple[Amount, str | None]:
 def _without_object(step: Step, side: Side) -> NoFigure:
     is_kept = side == AFTER and step.op is Op.FORGOTTEN
     return NoFigure.UNDECLARED if is_kept else NoFigure.ABSENT
-
-
-def own_name(step: Step) -> str:
-    """What people call a key or a guardrail."""
-    for properties in (step.after, step.before):
-        name = (properties or {}).get("name")
-        if isinstance(name, str):
-            return name
-    return step.name
 
 
 def _ceiling(world: World, side: Side, is_whole: bool) -> Ceiling:

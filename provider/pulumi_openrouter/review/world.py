@@ -12,12 +12,23 @@ Side = Literal[0, 1]
 BEFORE: Side = 0
 AFTER: Side = 1
 SIDES = (BEFORE, AFTER)
-WORKSPACE = "Workspace"
+WORKSPACE, KEY = "Workspace", "ApiKey"
+LISTS_OF_KEYS = ("keys", "allowed_keys")
+"""The properties that name API keys by their hashes."""
 
 
 def sides(step: Step) -> tuple[Properties | None, Properties | None]:
     """What is declared before and after."""
     return step.before, step.after
+
+
+def own_name(step: Step) -> str:
+    """What people call a key or a guardrail."""
+    for properties in (step.after, step.before):
+        name = (properties or {}).get("name")
+        if isinstance(name, str):
+            return name
+    return step.name
 
 
 def differs(step: Step, name: str) -> bool:
@@ -40,6 +51,7 @@ class World:
         self._workspaces = {step.urn: step for step in self.of_kind(WORKSPACE)}
         self._by_id = {step.object_id: urn for urn, step in self._workspaces.items()}
         self._emails = dict(_emails(preview))
+        self._keys = {step.object_id: step for step in self.of_kind(KEY)}
 
     def of_kind(self, *kinds: str) -> Iterator[Step]:
         """The resources of these kinds, by name."""
@@ -81,6 +93,22 @@ class World:
     def existing(self, side: Side) -> set[str]:
         """The workspaces that the stack has on a side."""
         return {urn for urn, step in self._workspaces.items() if sides(step)[side] is not None}
+
+    def with_key_names(self, properties: Properties | None) -> Properties:
+        """The properties with names in place of the hashes of the stack's own API keys."""
+        return {
+            name: [*map(self._key, value)]
+            if name in LISTS_OF_KEYS and isinstance(value, list)
+            else value
+            for name, value in (properties or {}).items()
+        }
+
+    def _key(self, key_hash: Any) -> Any:
+        """The name of a key; one that is replaced is as unknown as the new one will be."""
+        step = self._keys.get(key_hash) if isinstance(key_hash, str) else None
+        if step is None:
+            return key_hash
+        return Untold.UNKNOWN if step.op is Op.REPLACED else own_name(step)
 
     def person(self, user_id: Any) -> Any:
         """The email of a person, where the state knows it; otherwise the user id."""

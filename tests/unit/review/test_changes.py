@@ -327,6 +327,20 @@ def test_what_the_engine_keeps_to_itself_is_no_change() -> None:
     assert "__secret_lists" not in "\n".join(lines(LAB, change))
 
 
+def test_a_rotated_key_keeps_its_guardrail() -> None:
+    """The new key is not known yet, and no less restricted; others are called by their names."""
+    old, other = "a" * 64, "b" * 64
+    rotation = replaced("ApiKey", "ci", {"limit": 1}, {"limit": 1}, "keepers")
+    kept_key = kept("ApiKey", "bot", "lab", limit=1)
+    for step_of, key_hash in (*((each, old) for each in rotation), (kept_key, other)):
+        step_of["oldState"]["id"] = key_hash
+    guardrail = updated("Guardrail", "g", {"keys": [old, other]}, {"keys": [UNKNOWN]}, "lab")
+    found = lines(LAB, *rotation, kept_key, guardrail)
+    assert [line for line in found if "holds for" in line] == [
+        "  - looser: no longer holds for API keys: `bot`"
+    ]
+
+
 def test_the_key_of_a_provider_stays_hidden() -> None:
     """That it changes is said."""
     secret = {"provider": "openai", "key": "[secret]"}
