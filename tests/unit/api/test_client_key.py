@@ -87,7 +87,7 @@ def test_an_echoed_key_is_hidden(fault: Fault) -> None:
     """A server that repeats the key in its message does not bring it into the error."""
     with Simulator(key=KEY) as simulator:
         simulator.faults.add(fault)
-        error = failure(Client(KEY, simulator.base_url, timeout=1))
+        error = failure(Client(KEY, simulator.base_url, timeout=5))
     assert "[key] and [key]?" in str(error)
     assert KEY not in "".join([repr(error), *traceback.format_exception(error)])
 
