@@ -21,7 +21,7 @@ from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.guardrail import GuardrailLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties, Values
-from pulumi_openrouter.core.secrets import SECRET_LISTS, hidden, secret_lists
+from pulumi_openrouter.core.secrets import SECRETS, hidden, secrets_of
 from pulumi_openrouter.core.settings import Settings, log_as_asked
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
@@ -40,8 +40,8 @@ PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
 SCOPE_HINT = "The key may be limited to another workspace, or may not do this."
 CHANGING = ("creating", "updating", "deleting")
-REPEATING = ("members",)
-"""Outputs that hold the elements of lists once more."""
+REPEATING = {"members": frozenset({"emails", "user_ids"})}
+"""Outputs that hold the elements of lists once more, and those of which lists."""
 
 LIFECYCLES: Mapping[str, type[Lifecycle]] = {
     lifecycle.noun: lifecycle
@@ -143,7 +143,7 @@ class Provider(dynamic.ResourceProvider):
         # Reads that share one request gain nothing from more threads, and slow the sender down.
         if doing in CHANGING or not self.lifecycle.shares_reads:
             workers.allow_more()
-        _declarations.set((*newer, properties))
+        _declarations.set(tuple(map(self._with_own_secrets, (*newer, properties))))
         forgotten = self.lifecycle.forgotten if doing == "deleting" else ""
         with (
             _reported(doing, self._name(object_id, properties), forgotten) as touched,
@@ -151,6 +151,10 @@ class Provider(dynamic.ResourceProvider):
             self.lifecycle.client.operation(),
         ):
             yield touched
+
+    def _with_own_secrets(self, properties: Properties) -> Properties:
+        always = [name for name, field in self.lifecycle.fields.items() if field.secret]
+        return {**properties, SECRETS: [*secrets_of(properties), *always]}
 
     def _name(self, object_id: str, properties: Properties) -> str:
         return f"{self.lifecycle.noun} {self.lifecycle.label(object_id, properties)}"
@@ -221,12 +225,16 @@ def _say(message: str) -> None:
 
 
 def _with_secrets(outputs: Values, properties: Properties) -> Values:
-    """The outputs as the state keeps them: what repeats a secret list is secret as well."""
-    names = secret_lists(properties)
+    """The outputs as the state keeps them: what repeats a secret is one as well."""
+    names = secrets_of(properties)
     if not names:
         return outputs
-    repeated = {name: rpc.wrap_rpc_secret(outputs[name]) for name in REPEATING if name in outputs}
-    return {**outputs, **repeated, SECRET_LISTS: names}
+    repeated = {
+        name: rpc.wrap_rpc_secret(outputs[name])
+        for name, lists in REPEATING.items()
+        if name in outputs and not lists.isdisjoint(names)
+    }
+    return {**outputs, **repeated, SECRETS: names}
 
 
 def _plain(value: Any) -> Any:

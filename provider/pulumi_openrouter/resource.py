@@ -22,8 +22,7 @@ from pulumi_openrouter.core.fields import (
     nearest,
     positional,
 )
-from pulumi_openrouter.core.kinds import SetKind
-from pulumi_openrouter.core.secrets import SECRET_LISTS
+from pulumi_openrouter.core.secrets import SECRETS
 from pulumi_openrouter.internals import call_stack, transforms
 
 
@@ -68,11 +67,11 @@ class Resource(Fields, dynamic.Resource):
         if not is_get:
             properties.update({name: field.default for name, field in fields.items()})
             properties.update({key: value for key, value in given.items() if value is not None})
-            properties.update(_secrecy(fields, given))
             opts = opts or ResourceOptions()
             self.has_final_options = not transforms.may_change(opts)
             opts = self.complete(resource_name, properties, opts)
             opts = _keep_secret(fields, properties, opts)
+            properties.update(_secrecy(fields, properties))
         with call_stack.of_the_program():
             super().__init__(host.provider(self.noun), resource_name, properties, opts)
 
@@ -171,14 +170,14 @@ def _keep_secret(
     return ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=secrets))
 
 
-def _secrecy(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The property that tells the provider which lists are secret, where any may be."""
-    lists = {
+def _secrecy(fields: Mapping[str, Field], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The property that tells the provider what is secret beside what always is."""
+    unsure = {
         name: value
-        for name, value in given.items()
-        if isinstance(fields[name].kind, SetKind) and _may_be_secret(value)
+        for name, value in properties.items()
+        if not fields[name].secret and _may_be_secret(value)
     }
-    return {SECRET_LISTS: Output.from_input(_secret_among(lists))} if lists else {}
+    return {SECRETS: Output.from_input(_secret_among(unsure))} if unsure else {}
 
 
 def _may_be_secret(value: Any) -> bool:
@@ -186,9 +185,9 @@ def _may_be_secret(value: Any) -> bool:
     return any(isinstance(element, (Output, Awaitable)) for element in elements)
 
 
-async def _secret_among(lists: Mapping[str, Any]) -> list[str] | None:
-    found = [name for name, value in lists.items() if await Output.from_input(value).is_secret()]
-    return found or None
+async def _secret_among(properties: Mapping[str, Any]) -> list[str] | None:
+    asked = {name: Output.from_input(value).is_secret() for name, value in properties.items()}
+    return [name for name, is_secret in asked.items() if await is_secret] or None
 
 
 def _refuse_import(resource_name: str, opts: ResourceOptions | None) -> None:

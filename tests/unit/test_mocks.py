@@ -17,6 +17,15 @@ from pulumi_openrouter.simulator import Simulator
 
 TEAM = {"id": "1", "name": "Team", "slug": "team", "created_at": "2026-01-01T00:00:00Z"}
 BUDGETS = {"data": [{"limit_usd": 5, "reset_interval": "monthly"}]}
+SPEND = {
+    "id": "1",
+    "slug": "team",
+    "name": "Team",
+    "intervals": [],
+    "keys": [],
+    "includes_byok": False,
+    "includes_deleted_keys": False,
+}
 ANSWERS = {
     "getWorkspace": TEAM,
     "getWorkspaces": {"data": [TEAM]},
@@ -24,6 +33,7 @@ ANSWERS = {
     "getWorkspaceMembers": {"data": [{"user_id": "user_1", "role": "member"}]},
     "getApiKeys": {"data": []},
     "getGuardrails": {"data": []},
+    "getSpend": SPEND,
     "getOrganizationMembers": {"data": [{"id": "user_1", "email": "ada@example.com"}]},
 }
 
@@ -72,6 +82,7 @@ def everything() -> list[Any]:
         [member.user_id for member in openrouter.get_workspace_members("team")],
         openrouter.get_api_keys("team"),
         openrouter.get_guardrails("team"),
+        openrouter.get_spend("team").slug,
         [person.email for person in openrouter.get_organization_members()],
     ]
 
@@ -86,6 +97,7 @@ def test_mocks_answer_each_function() -> None:
         ["user_1"],
         [],
         [],
+        "team",
         ["ada@example.com"],
     ]
     assert mocks.calls == [
@@ -95,6 +107,7 @@ def test_mocks_answer_each_function() -> None:
         ("openrouter:index:getWorkspaceMembers", {"ref": "team"}),
         ("openrouter:index:getApiKeys", {"ref": "team"}),
         ("openrouter:index:getGuardrails", {"ref": "team"}),
+        ("openrouter:index:getSpend", {"ref": "team"}),
         ("openrouter:index:getOrganizationMembers", {}),
     ]
 

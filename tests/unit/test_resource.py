@@ -16,7 +16,7 @@ from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.core.fields import fields_of
-from pulumi_openrouter.core.secrets import SECRET_LISTS
+from pulumi_openrouter.core.secrets import SECRETS
 from pulumi_openrouter.core.settings import KEY_CONFIG
 from pulumi_openrouter.core.workspace import slug_of
 from tests.support.arguments import ARGUMENTS, ID
@@ -73,7 +73,7 @@ def test_every_argument_may_be_secret(kind: type[Any]) -> None:
     given = {name: Output.secret(value) for name, value in ARGUMENTS[kind].items()}
     engine = run_program(lambda: kind("it", **given))
     inputs = engine.inputs("it")
-    inputs.pop(SECRET_LISTS, None)
+    inputs.pop(SECRETS, None)
     assert inputs == ARGUMENTS[kind]
     assert engine.secrets("it") == set(given)
 
@@ -311,7 +311,7 @@ def test_a_secret_key_is_accepted_and_goes_nowhere() -> None:
     assert KEY not in str(engine.requests["it"])
 
 
-# secret lists
+# secrets
 
 
 @pytest.mark.parametrize(
@@ -323,12 +323,12 @@ def test_a_secret_key_is_accepted_and_goes_nowhere() -> None:
         (lambda: Output.secret(["ada@example.com"]), ["emails"]),
     ],
 )
-def test_the_provider_is_told_which_lists_are_secret(
+def test_the_provider_is_told_what_is_secret(
     emails: Callable[[], Any], names: list[str] | None
 ) -> None:
     """Only where one is: the property is there for nobody else."""
     inputs = registered(lambda: WorkspaceMembership("it", workspace_id=ID, emails=emails()))
-    assert inputs.get(SECRET_LISTS) == names
+    assert inputs.get(SECRETS) == names
 
 
 # settings that do not exist

@@ -1,36 +1,47 @@
-"""What no message may show: the elements of lists that a program calls secret."""
+"""What no message may show: the values of arguments that a program calls secret."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-SECRET_LISTS = "__secret_lists"
-"""The property with the names of these lists: their values themselves arrive in plain.
+SECRETS = "__secrets"
+"""The property with the names of these arguments: their values themselves arrive in plain.
 
 The engine shows no property whose name begins like this.
 """
 IN_WORDS = r"[\w.@-]"
-"""What an element is part of, rather than it stands there itself."""
+"""What a value is part of, rather than it stands there itself."""
+MIN_CHARS = 4
+"""A shorter text hides nothing, and would be found in the midst of sentences."""
 
 
-def secret_lists(properties: Mapping[str, Any]) -> list[str]:
-    """The names of the lists among the properties that are secret."""
-    return list(properties.get(SECRET_LISTS) or ())
+def secrets_of(properties: Mapping[str, Any]) -> list[str]:
+    """The names of the arguments among the properties that are secret."""
+    return list(properties.get(SECRETS) or ())
 
 
 def hidden(message: str, *declarations: Mapping[str, Any]) -> str:
-    """The message with the place of each secret element instead of the element itself.
+    """The message with the place of each secret value instead of the value itself.
 
     Args:
         message: what somebody may read.
-        declarations: the properties of a resource; of two that have an element, the first counts.
+        declarations: the properties of a resource; of two that have a value, the first counts.
     """
     for properties in declarations:
-        for name in secret_lists(properties):
-            for index, element in enumerate(properties.get(name) or ()):
-                if isinstance(element, str):
-                    alone = rf"(?<!{IN_WORDS}){re.escape(element)}(?!{IN_WORDS})"
-                    message = re.sub(alone, f"{name}[{index}]", message, flags=re.IGNORECASE)
+        for place, value in _places(properties):
+            alone = rf"(?<!{IN_WORDS}){re.escape(value)}(?!{IN_WORDS})"
+            message = re.sub(alone, place, message, flags=re.IGNORECASE)
     return message
+
+
+def _places(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each secret text, and what it is called."""
+    for name in secrets_of(properties):
+        value = properties.get(name)
+        listed = enumerate(value) if isinstance(value, (list, tuple)) else ()
+        texts = [(f"{name}[{index}]", element) for index, element in listed] or [(name, value)]
+        for place, found in texts:
+            if isinstance(found, str) and len(found) >= MIN_CHARS:
+                yield place, found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_openrouter.core.secrets import SECRET_LISTS, hidden
+from pulumi_openrouter.core.secrets import SECRETS, hidden
 
 EMAILS = ["ada@example.com", "grace@example.com"]
-SECRET = {"emails": EMAILS, "user_ids": ["user_1"], SECRET_LISTS: ["emails"]}
+SECRET = {"emails": EMAILS, "user_ids": ["user_1"], SECRETS: ["emails"]}
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,15 @@ def test_an_element_is_called_by_its_place(message: str, shown: str) -> None:
 
 
 def test_what_is_not_secret_is_shown() -> None:
-    """Lists that nobody called secret, and those of a state from before."""
+    """What nobody called secret, and all of a state from before."""
     message = "ada@example.com user_1"
-    assert hidden(message, {"emails": EMAILS}, {**SECRET, SECRET_LISTS: None}, {}) == message
+    assert hidden(message, {"emails": EMAILS}, {**SECRET, SECRETS: None}, {}) == message
+
+
+def test_a_single_secret_is_called_by_its_name() -> None:
+    """Unless it is so short that it could be a part of any sentence."""
+    keyed = {"creator_email": "ada@example.com", "name": "key", SECRETS: ["creator_email", "name"]}
+    assert hidden("no ada@example.com for the key", keyed) == "no creator_email for the key"
 
 
 def test_the_newest_declaration_names_the_place() -> None:

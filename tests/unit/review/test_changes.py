@@ -321,10 +321,10 @@ def test_what_the_engine_keeps_to_itself_is_no_change() -> None:
         "Guardrail",
         "strict",
         {"description": "a"},
-        {"description": "b", "__secret_lists": ["emails"]},
+        {"description": "b", "__secrets": ["emails"]},
         "lab",
     )
-    assert "__secret_lists" not in "\n".join(lines(LAB, change))
+    assert "__secrets" not in "\n".join(lines(LAB, change))
 
 
 def test_a_rotated_key_keeps_its_guardrail() -> None:
