@@ -64,7 +64,9 @@ def make(wanted: Versions) -> Path:
     recipe = f"{ROOT}\n{(ROOT / 'pyproject.toml').read_text()}"
     with _alone(folder):
         if not (done.exists() and done.read_text() == recipe):
-            _run(*UV, "venv", "--quiet", "--clear", "--python", wanted.python, str(folder))
+            # With pip, which Pulumi asks what is installed: its newer SDKs do not bring it along.
+            venv = [*UV, "venv", "--quiet", "--clear", "--seed"]
+            _run(*venv, "--python", wanted.python, str(folder))
             _install(python, wanted)
             done.write_text(recipe)
     return python
