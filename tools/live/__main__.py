@@ -16,7 +16,7 @@ import yaml
 from pulumi_openrouter.api.base_url import PUBLIC_BASE_URL, checked_base_url
 from pulumi_openrouter.core.settings import Settings
 from pulumi_openrouter.simulator.quirks import Quirks
-from tools.live import budgets, guardrails, keys, members, workspaces
+from tools.live import budgets, guardrails, keys, members, provider_keys, workspaces
 from tools.live.assumptions import HEAD, Assumption, Outcome, looked_at, switched
 from tools.live.probe import Probe
 
@@ -38,6 +38,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     *members.ASSUMPTIONS,
     *keys.ASSUMPTIONS,
     *guardrails.ASSUMPTIONS,
+    *provider_keys.ASSUMPTIONS,
     rate_limit,
 )
 

@@ -64,6 +64,10 @@ class Seen:
         return str(error.get("message", "")) if isinstance(error, dict) else ""
 
 
+PROVIDER_KEY = "sk-live-check-0000000000000000"
+"""A key that no provider gave."""
+
+
 class Probe:
     """Looks at an account, in a workspace of its own, and deletes all that it made.
 
@@ -81,6 +85,7 @@ class Probe:
         self._wait = wait
         self._session = requests.Session()
         self._made: list[str] = []
+        self._provider_keys: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -147,6 +152,14 @@ class Probe:
             "POST", "/guardrails", {"name": new_slug(), "workspace_id": self.id, **fields}
         )
 
+    def make_provider_key(self, workspace_id: str) -> Seen:
+        """A provider key that opens nothing, and is deleted in the end."""
+        body = {"provider": "openai", "key": PROVIDER_KEY, "workspace_id": workspace_id}
+        made = self.call("POST", "/byok", body)
+        if made.status < 300:
+            self._provider_keys.append(str(made.data["id"]))
+        return made
+
     @cached_property
     def workspace(self) -> dict[str, Any]:
         """The workspace that most is tried in."""
@@ -188,28 +201,39 @@ class Probe:
 
     def _clean_up(self) -> None:
         """Delete every workspace with its keys; one that stays keeps no other."""
-        left = [reason for ref in self._made if (reason := self._why_it_stays(ref))]
+        things = {
+            **{f"provider key {ref}": f"/byok/{ref}" for ref in self._provider_keys},
+            **{f"workspace {ref}": f"/workspaces/{ref}" for ref in self._made},
+        }
+        left = [why for what, path in things.items() if (why := self._why_it_stays(what, path))]
         if left:
             raise RuntimeError(f"still there, please delete: {', '.join(left)}")
 
-    def _why_it_stays(self, ref: str) -> str:
+    def _why_it_stays(self, what: str, path: str) -> str:
         reason = ""
         for _ in range(ATTEMPTS):
             try:
-                self._delete(ref)
+                self._delete(path)
             except (requests.RequestException, RefusedError) as error:
-                reason = f"workspace {ref} ({error})"
+                reason = f"{what} ({error})"
             else:
                 return ""
         return reason
 
-    def _delete(self, ref: str) -> None:
-        found = self.get(f"/workspaces/{ref}")
+    def _delete(self, path: str) -> None:
+        found = self.get(path)
         if found.status == NOT_FOUND:
             return
-        keys = self.rows("/keys", workspace_id=found.data["id"], include_disabled="true")
-        for path in (*(f"/keys/{key['hash']}" for key in keys), f"/workspaces/{ref}"):
-            self.call("DELETE", path).check()
+        for inner in (*self._inside(path, found.data["id"]), path):
+            self.call("DELETE", inner).check()
+
+    def _inside(self, path: str, ref: str) -> list[str]:
+        """What holds a workspace back, or may outlive it."""
+        if not path.startswith("/workspaces/"):
+            return []
+        keys = self.rows("/keys", workspace_id=ref, include_disabled="true")
+        theirs = self.rows("/byok", workspace_id=ref)
+        return [f"/keys/{key['hash']}" for key in keys] + [f"/byok/{key['id']}" for key in theirs]
 
 
 def new_slug() -> str:
