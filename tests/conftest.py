@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pulumi_openrouter.api.client import Client
 from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.support.runs import TIMEOUT, NewRun, Run
 from tools import venvs
+
+# No test asserts times, and Hypothesis does by default.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

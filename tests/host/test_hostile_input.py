@@ -40,7 +40,6 @@ SOUND: dict[str, Properties] = {
 }
 EACH = pytest.mark.parametrize("name", SOUND)
 HOSTILE = settings(
-    deadline=None,
     max_examples=100,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -205,7 +205,7 @@ def test_a_slug_is_made_from_a_name(name: str, slug: str) -> None:
     assert slug_of(name) == slug
 
 
-@settings(deadline=None, max_examples=100, database=None)
+@settings(max_examples=100, database=None)
 @given(st.text(max_size=80) | st.text("aZ0 -_é", max_size=80))
 def test_a_slug_from_a_name_is_right_or_empty(name: str) -> None:
     """Whatever the name, the slug keeps to the API's rule, or there is none; and it is stable."""

@@ -419,7 +419,7 @@ def declaration(texts: list[str]) -> Adoption:
 
 
 @given(TEXTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_program_is_valid_and_formatted(texts: list[str]) -> None:
     """Whatever people wrote reads back the same, and neither Ruff's formatter nor its linter
     has anything to say.
@@ -442,7 +442,7 @@ def test_any_program_is_valid_and_formatted(texts: list[str]) -> None:
 
 @given(TEXTS)
 @example(["A\x85", "B\u2028C", "D\r\nE", "F\n\nG"])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_configuration_reads_back_the_same(texts: list[str]) -> None:
     """Whatever people wrote reads back the same."""
     found = workspaces(as_config.written([declaration(texts)]))["team"]

@@ -128,7 +128,7 @@ VALUES = st.recursive(
     st.sampled_from([None, "'", '"', "|", ">"]),
     st.sampled_from(["", "# a comment\n", "\n\n"]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_other_value_stays(
     before: list[Any], after: list[Any], old: str, style: str | None, between: str
 ) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_openrouter.core.budget_plan import INTERVALS, Step, disorder, plan
@@ -16,7 +16,6 @@ from pulumi_openrouter.simulator import Organization
 Limits = dict[str, float]
 State = frozenset[tuple[str, float]]
 
-unhurried = settings(deadline=None)
 
 LARGEST = 2 * len(INTERVALS)
 """Two sets of budgets have no more limits than this: so many amounts make every order of them."""
@@ -165,7 +164,6 @@ def distances(start: State, neighbours: Mapping[State, Sequence[State]]) -> dict
     "any limits over the four intervals, some of them somebody else's",
     "every request on the way is one that the simulated API accepts, or an error before the first",
 )
-@unhurried
 @given(budgets(), budgets(), st.sets(st.sampled_from(INTERVALS)))
 def test_the_simulated_api_accepts_every_step(
     start: Limits, wanted: Limits, foreign: set[str]
@@ -187,7 +185,6 @@ def test_the_simulated_api_accepts_every_step(
     assert organization.budgets("default") == target
 
 
-@unhurried
 @given(budgets(), budgets(), st.sets(st.sampled_from(INTERVALS)))
 def test_what_is_in_neither_argument_stays(
     start: Limits, wanted: Limits, foreign: set[str]
@@ -199,7 +196,6 @@ def test_what_is_in_neither_argument_stays(
     assert not touched & foreign
 
 
-@unhurried
 @given(budgets(), budgets())
 def test_declaring_what_is_there_changes_no_plan(start: Limits, target: Limits) -> None:
     """Whether an interval that does not change is declared makes no difference to the plan."""
@@ -208,7 +204,6 @@ def test_declaring_what_is_there_changes_no_plan(start: Limits, target: Limits) 
     assert plan(start, changed, removed) == plan(start, target, removed)
 
 
-@unhurried
 @given(budgets())
 def test_nothing_differs_nothing_is_planned(limits: Limits) -> None:
     """The plan from a state to itself is empty, also where removals name what is not there."""
@@ -246,7 +241,6 @@ def test_the_order_is_the_documented_one(
     assert [(step.interval, step.limit_usd) for step in planned] == steps
 
 
-@unhurried
 @given(st.dictionaries(st.sampled_from(INTERVALS), AMOUNTS))
 def test_disorder_is_what_the_api_refuses(limits: Limits) -> None:
     """There is a disorder exactly where the API would refuse the set."""

@@ -58,7 +58,7 @@ def without_type(problem: Problem) -> tuple[str, str]:
     return problem.property, problem.reason.partition("; got ")[0]
 
 
-@settings(deadline=None, max_examples=200, database=None)
+@settings(max_examples=200, database=None)
 @given(st.floats() | st.integers() | st.text() | st.booleans() | st.just(10**400))
 def test_an_amount_is_finite_and_more_than_nothing(amount: Any) -> None:
     """Every other number, and whatever is no number, is refused for each interval."""

@@ -615,7 +615,6 @@ def test_a_stack_becomes_what_the_model_says(
     run_state_machine_as_test(
         World,
         settings=settings(
-            deadline=None,
             derandomize=True,
             database=None,
             max_examples=EXAMPLES,

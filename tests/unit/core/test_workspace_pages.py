@@ -104,7 +104,7 @@ def test_one_workspace_of_a_few_takes_one_request(
     assert asked(simulator) == {"list": 1, "single": 0}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     there=st.integers(0, 260),
     picked=st.data(),

@@ -64,7 +64,7 @@ def properties_of(lifecycle: Lifecycle) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @EACH
-@settings(deadline=None, max_examples=60, database=None)
+@settings(max_examples=60, database=None)
 @given(data=st.data())
 def test_check_answers_whatever_it_is_given(lifecycle: Lifecycle, data: st.DataObject) -> None:
     """check raises for no value, names only properties that exist, and repeats no value."""
@@ -77,7 +77,7 @@ def test_check_answers_whatever_it_is_given(lifecycle: Lifecycle, data: st.DataO
 
 
 @EACH
-@settings(deadline=None, max_examples=60, database=None)
+@settings(max_examples=60, database=None)
 @given(data=st.data())
 def test_check_of_its_own_inputs_changes_nothing(lifecycle: Lifecycle, data: st.DataObject) -> None:
     """A second check of the inputs brings the same inputs and the same problems."""
@@ -85,7 +85,7 @@ def test_check_of_its_own_inputs_changes_nothing(lifecycle: Lifecycle, data: st.
     assert lifecycle.check({}, once) == (once, problems)
 
 
-@settings(deadline=None, max_examples=60, database=None)
+@settings(max_examples=60, database=None)
 @given(declaration=DECLARATIONS)
 def test_what_the_api_takes_is_accepted_and_equals_itself(declaration: dict[str, Any]) -> None:
     """A right declaration has no problem, and no difference to its own canonical inputs."""
@@ -107,7 +107,7 @@ def run(simulator: Simulator) -> Run:
     return Run.against(simulator)
 
 
-@settings(deadline=None, max_examples=25, database=None)
+@settings(max_examples=25, database=None)
 @given(before=DECLARATIONS, after=DECLARATIONS)
 def test_any_declaration_becomes_any_other(
     simulator: Simulator, run: Run, before: dict[str, Any], after: dict[str, Any]

@@ -144,7 +144,7 @@ def test_a_long_list_of_names_is_cut_with_a_count() -> None:
     assert line.endswith("`m/09`, and 15 more")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(0, 900),
     st.integers(0, 60),

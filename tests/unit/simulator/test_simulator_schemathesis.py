@@ -30,7 +30,6 @@ STABLE = settings(
     phases=[Phase.generate],
     derandomize=True,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 
