@@ -21,6 +21,7 @@ from tools.live.assumptions import HEAD, Assumption, Outcome, looked_at, switche
 from tools.live.probe import Probe
 
 NOT_LOOKED_AT = {
+    "scoped_key": "a key with this limit can't make the workspace that is looked at",
     "default_workspace_deletable": "where it is true, looking would delete what others made",
 }
 """Quirks that can't be looked at without harm."""

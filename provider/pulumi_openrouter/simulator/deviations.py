@@ -100,6 +100,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         documented=False,
     ),
     Deviation(
+        doc="A management key may be limited to one workspace; it gets 403 for any other.",
+        quirk="scoped_key",
+        deviates=True,
+        documented=False,
+        status=403,
+        operations=("*",),
+    ),
+    Deviation(
         doc="GET /key describes the key in use; the document does not have this operation.",
         quirk="current_key",
         deviates=True,

@@ -193,3 +193,8 @@ def foreign_hashes() -> ApiError:
 def nothing_to_update() -> ApiError:
     """400 for a change of a key that names no field which can be changed."""
     return ApiError(400, "No update fields provided")
+
+
+def out_of_scope() -> ApiError:
+    """403 for a management key that is limited to another workspace."""
+    return ApiError(403, "This management key can only access its own workspace")

@@ -62,6 +62,11 @@ class Quirks:
         "only a member of the workspace can be the creator of an API key in it; without it, any "
         "member of the organization",
     )
+    scoped_key: bool = _switch(
+        False,
+        "the management key is limited to the default workspace: it sees no other, and gets 403 "
+        "for whatever is in one",
+    )
     provider_keys_go_along: bool = _switch(
         True,
         "deleting a workspace deletes its provider keys; without it, they stay, in no workspace",

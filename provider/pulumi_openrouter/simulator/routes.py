@@ -11,6 +11,7 @@ from . import errors, validation
 from .answers import Answer, Pages, body, flag
 from .entities import ApiKey, Budget, Workspace
 from .guardrail_routes import GuardrailRoutes, ProviderKeyRoutes
+from .scope import Scope
 from .state import Organization
 
 BASE_PATH = "/api/v1"
@@ -25,6 +26,7 @@ class Routes:
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
         self._quirks = organization.quirks
+        self._scope = Scope(organization)
         self._pages = Pages(organization.quirks)
 
     def table(self) -> list[tuple[str, str, Callable[..., Answer]]]:
@@ -67,7 +69,9 @@ class Routes:
 
     def list_workspaces(self) -> Answer:
         """GET /workspaces."""
-        return self._pages.page(self._organization.workspaces, self._workspace)
+        only = self._scope.workspace_id
+        found = [each for each in self._organization.workspaces if only in (None, each.id)]
+        return self._pages.page(found, self._workspace)
 
     def create_workspace(self) -> Answer:
         """POST /workspaces."""
@@ -153,6 +157,8 @@ class Routes:
         key: ApiKey = g.key
         manages = key.secret == self._organization.management_key
         answered = {**key.as_json(), **self._organization.usage(key)}
+        if manages:
+            answered["workspace_id"] = self._scope.workspace_id
         for name in ("hash", "name", "disabled", "created_at", "updated_at"):
             del answered[name]
         organization_id = None if self._quirks.personal_account else self._organization.id
@@ -230,6 +236,7 @@ class Routes:
         if scheme.lower() != "bearer" or not secret:
             raise errors.missing_key()
         if secret == self._organization.management_key and request.endpoint != "current_key":
+            self._scope.check()
             return
         g.key = self._organization.key_in_use(secret)
         if g.key is None:

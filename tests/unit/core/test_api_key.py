@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pulumi_openrouter.api.errors import ForbiddenError
 from pulumi_openrouter.core.failures import NoSuchKeyError, SecretForHashError
-from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.simulator import Quirks, Simulator
 from tests.support.runs import NewRun
 from tests.unit.core.scenes import Keys, emails, failure
 from tools.miniature_engine import State
@@ -206,6 +207,15 @@ def test_a_key_whose_creator_leaves_stays(keys: Keys) -> None:
     keys.simulator.organization.remove_member(emails("ada")[0])
     assert keys.refresh(state) == state
     assert keys.changed(state, creator_email=emails("ada")[0]) == ()
+
+
+@pytest.mark.parametrize("quirks", [Quirks(scoped_key=True)], ids=["a scoped management key"])
+def test_a_key_out_of_reach_is_not_gone(keys: Keys) -> None:
+    """A management key that is limited to another workspace makes an error, and drops nothing."""
+    theirs = keys.simulator.organization.key(keys.made())
+    outputs = {**keys.outputs(name="theirs"), "label": theirs.label}
+    error = failure(lambda: keys.refresh(State(theirs.hash, keys.inputs(), outputs)))
+    assert isinstance(error, ForbiddenError)
 
 
 def test_get_reads_everything_but_the_secret(keys: Keys) -> None:

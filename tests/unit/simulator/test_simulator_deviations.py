@@ -72,6 +72,10 @@ def key_in_use_is_told(simulator: Simulator, api: Api) -> bool:
     return statuses(api, "/key") == {200}
 
 
+def another_workspace_is_refused(simulator: Simulator, api: Api) -> bool:
+    return statuses(api, "/workspaces/team", "/workspaces/default") == {200, 403}
+
+
 def newest_fields_are_known(simulator: Simulator, api: Api) -> bool:
     organization = simulator.organization
     team, tools = organization.workspace("team").id, ["openrouter:bash"]
@@ -101,6 +105,7 @@ PROBES: dict[str, Callable[[Simulator, Api], bool]] = {
     "page_cap": page_is_short,
     "requests_per_second": too_many_is_429,
     "default_workspace_deletable": default_is_deleted,
+    "scoped_key": another_workspace_is_refused,
     "current_key": key_in_use_is_told,
     "newest_fields": newest_fields_are_known,
 }
