@@ -117,7 +117,7 @@ def test_two_operators_bring_up_two_environments_at_once(
     application = attrs.evolve(grace, folder=grace.folder / "app")
     application.run("stack", "init", "dev")
     application.up()
-    assert application.outputs() == {"workspace_id": made["support-dev"]}
+    assert application.outputs()["workspace_id"] == made["support-dev"]
 
 
 @pytest.mark.reliability(
