@@ -64,9 +64,7 @@ def make(wanted: Versions) -> Path:
     recipe = f"{ROOT}\n{(ROOT / 'pyproject.toml').read_text()}"
     with _alone(folder):
         if not (done.exists() and done.read_text() == recipe):
-            # With pip, which Pulumi asks what is installed: its newer SDKs do not bring it along.
-            venv = [*UV, "venv", "--quiet", "--clear", "--seed"]
-            _run(*venv, "--python", wanted.python, str(folder))
+            _run(*UV, "venv", "--quiet", "--clear", "--python", wanted.python, str(folder))
             _install(python, wanted)
             done.write_text(recipe)
     return python
@@ -76,6 +74,9 @@ def _install(python: Path, wanted: Versions) -> None:
     install = [*UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     resolution = "lowest-direct" if wanted.oldest_packages else "highest"
     _run(*install, f"--resolution={resolution}", "--editable", f"{ROOT}[{wanted.extra}]")
+    # Pulumi asks pip what is installed, and its newer SDKs do not bring it along. Not as a seed of
+    # the environment: packages come with it then, newer than the oldest that is to be tried.
+    _run(*install, "pip")
     sdk = [f"pulumi=={FLOOR}.0"] if wanted.oldest_sdk else ["--upgrade-package=pulumi", "pulumi"]
     _run(*install, *sdk)
 
