@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from pulumi_openrouter.api.errors import OpenRouterError, RequestError, one_line
 from pulumi_openrouter.core.children import ChildFields
-from pulumi_openrouter.core.creation import Creation
+from pulumi_openrouter.core.creation import ObjectCreation
 from pulumi_openrouter.core.failures import DeletedOutsideError
 from pulumi_openrouter.core.fields import (
     Argument,
@@ -201,7 +201,7 @@ class ByokKeyLifecycle(Lifecycle):
     # the steps of these
 
     def _made(self, news: Properties, body: Values) -> ProviderKeyInfo:
-        creation = Creation(
+        creation = ObjectCreation(
             self.context,
             f"provider key {news['name']!r}",
             functools.partial(self.client.byok.create, body),
@@ -209,8 +209,8 @@ class ByokKeyLifecycle(Lifecycle):
             functools.partial(self._is_like, news),
             ADVICE,
         )
-        made, is_found = creation.run()
-        return self._with_key(made, news["key"]) if is_found else made
+        made = creation.run()
+        return self._with_key(made, news["key"]) if creation.is_found else made
 
     def _with_key(self, made: ProviderKeyInfo, key: str) -> ProviderKeyInfo:
         """Send the key once more: nothing tells which one it was made with."""

@@ -1,16 +1,18 @@
 """Makes an object of which the API would make a second one, and never a second one.
 
-Nothing but its id tells such an object apart. So a POST whose answer is lost is followed by a look:
-the one object that can only be what it made is taken, and only if there is none it is sent again.
+Nothing but its id tells such an object apart, so a POST whose answer may be lost is not simply
+sent again: what it made is looked for before.
 """
 
 from __future__ import annotations
 
+import abc
 import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import attrs
+from typing_extensions import override
 
 from pulumi_openrouter.api.errors import OpenRouterError, RequestError
 from pulumi_openrouter.core.moments import CLOCK_GRACE, moment
@@ -20,8 +22,64 @@ if TYPE_CHECKING:
 
     from pulumi_openrouter.core.context import Context
 
+T = TypeVar("T")
+
 MAX_BAD_ANSWERS = 4
 """One answer may be garbled; a server that garbles each should be reported soon."""
+
+
+@attrs.define
+class Creation(abc.ABC, Generic[T]):
+    """A creation that is attempted again only once it is settled what the last attempt made."""
+
+    _context: Context
+    _first_sent: float | None = attrs.field(default=None, init=False)
+    """When the first attempt was sent whose answer is lost."""
+
+    @abc.abstractmethod
+    def post(self) -> T:
+        """Send the request once."""
+
+    @abc.abstractmethod
+    def settled(self, error: RequestError) -> T | None:
+        """Look for what the attempt made; None if there is nothing of it, or no longer.
+
+        Raises:
+            OpenRouterError: that can't be found out.
+        """
+
+    def made(self) -> T:
+        """What an attempt made.
+
+        Raises:
+            RequestError: the error of the last attempt, of which nothing is left.
+            OpenRouterError: nobody can tell what an attempt made.
+        """
+        # Only here: nothing else that a preview imports needs the client.
+        from pulumi_openrouter.api import backoff, deadline
+
+        attempts = bad_answers = 0
+        while True:
+            attempts += 1
+            try:
+                return self.post()
+            except RequestError as error:
+                if not error.unsettled:
+                    raise
+                self._first_sent = self._first_sent or error.call.first_sent
+                error.unsettled = False
+                if (found := self.settled(error)) is not None:
+                    return found
+                bad_answers += not error.transient
+                wait = backoff.wait_seconds(attempts)
+                if bad_answers >= MAX_BAD_ANSWERS or wait >= deadline.seconds_left():
+                    raise
+            time.sleep(wait)
+
+    def since(self) -> datetime | None:
+        """When the first attempt was sent whose answer is lost, by the server's clock."""
+        sent = self._context.client.clock.at(self._first_sent or 0.0)
+        return sent - CLOCK_GRACE if sent else None
 
 
 class Made(Protocol):
@@ -51,8 +109,8 @@ class StrayObjectsError(OpenRouterError):
 
 
 @attrs.define
-class Creation(Generic[Object]):
-    """The creation of one object.
+class ObjectCreation(Creation[Object], Generic[Object]):
+    """The creation of one object; one that was made and whose answer was lost is taken.
 
     Args:
         context: shared by the process.
@@ -64,50 +122,33 @@ class Creation(Generic[Object]):
         known: the ids of those that were there before, as far as is known.
     """
 
-    _context: Context
     _what: str
     _post: Callable[[], Object]
     _rows: Callable[[], list[Object]]
     _is_like: Callable[[Object], bool]
     _advice: str
     _known: Collection[str] = ()
-    _first_sent: float = 0.0
+    is_found: bool = attrs.field(default=False, init=False)
+    """Whether the object was found rather than answered."""
 
-    def run(self) -> tuple[Object, bool]:
-        """The new object, and whether it was found rather than answered.
+    def run(self) -> Object:
+        """The new object.
 
         Raises:
             StrayObjectsError: an answer is lost, and nobody can tell what it was about.
             RequestError: there is none; or, where the hint says so, there may be one.
         """
-        made, is_found = self._made()
+        made = self.made()
         self._context.absence.note_made(made.id)
-        return made, is_found
+        return made
 
-    def _made(self) -> tuple[Object, bool]:
-        # Only here: nothing else that a preview imports needs the client.
-        from pulumi_openrouter.api import backoff, deadline
+    @override
+    def post(self) -> Object:
+        return self._post()
 
-        attempts = bad_answers = 0
-        while True:
-            attempts += 1
-            try:
-                return self._post(), False
-            except RequestError as error:
-                if not error.unsettled:
-                    raise
-                if found := self._found_after(error):
-                    return found, True
-                bad_answers += not error.transient
-                wait = backoff.wait_seconds(attempts)
-                if bad_answers >= MAX_BAD_ANSWERS or wait >= deadline.seconds_left():
-                    raise
-            time.sleep(wait)
-
-    def _found_after(self, error: RequestError) -> Object | None:
+    @override
+    def settled(self, error: RequestError) -> Object | None:
         """What the attempt made, None if it made nothing."""
-        self._first_sent = self._first_sent or error.call.first_sent
-        error.unsettled = False
         try:
             with self._context.client.operation(self._context.client.allowance):
                 found = [row for row in self._rows() if self._may_be_ours(row)]
@@ -117,15 +158,11 @@ class Creation(Generic[Object]):
             raise error from None
         if len(found) > 1:
             raise StrayObjectsError(self._what, found)
+        self.is_found = bool(found)
         return found[0] if found else None
 
     def _may_be_ours(self, row: Object) -> bool:
         is_known = row.id in self._known or self._context.absence.is_made_here(row.id)
-        created, since = moment(row.created_at), self._since()
+        created, since = moment(row.created_at), self.since()
         is_older = created is None or since is None or created < since
         return not is_known and not is_older and self._is_like(row)
-
-    def _since(self) -> datetime | None:
-        """When the first attempt was sent, by the server's clock."""
-        sent = self._context.client.clock.at(self._first_sent)
-        return sent - CLOCK_GRACE if sent else None

@@ -24,7 +24,7 @@ from pulumi_openrouter.core.assignments import (
     Row,
 )
 from pulumi_openrouter.core.children import ChildFields
-from pulumi_openrouter.core.creation import Creation
+from pulumi_openrouter.core.creation import ObjectCreation
 from pulumi_openrouter.core.failures import (
     DeletedOutsideError,
     NoSuchGuardrailError,
@@ -317,7 +317,7 @@ class GuardrailLifecycle(ContentLifecycle):
     def _made(self, news: Properties, before: Iterable[GuardrailInfo]) -> GuardrailInfo:
         body = self.body_of(news, ["workspace_id", *(n for n in self.content if n in news)])
         rows = functools.partial(self.client.guardrails.list_in, str(news["workspace_id"]))
-        creation = Creation(
+        creation = ObjectCreation(
             self.context,
             f"guardrail {news['name']!r}",
             functools.partial(self.client.guardrails.create, body),
@@ -326,8 +326,7 @@ class GuardrailLifecycle(ContentLifecycle):
             "take it over with existing_id, or delete it.",
             {row.id for row in before},
         )
-        guardrail, _ = creation.run()
-        return guardrail
+        return creation.run()
 
     def _asked_in(self, workspace_id: str, ask: Callable[[], T]) -> T:
         """The answer about what is in a workspace, which may be gone."""

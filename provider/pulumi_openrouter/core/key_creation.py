@@ -7,38 +7,32 @@ before another attempt is made, and before the operation gives up.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from typing_extensions import override
 
 from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError, RequestError
+from pulumi_openrouter.core.creation import Creation
 from pulumi_openrouter.core.failures import StrayKeysError, named_keys
-from pulumi_openrouter.core.moments import CLOCK_GRACE, moment
+from pulumi_openrouter.core.moments import moment
 
 if TYPE_CHECKING:
     from pulumi_openrouter.api.keys import ApiKeyInfo, CreatedKey
-    from pulumi_openrouter.core.context import Context
     from pulumi_openrouter.core.lifecycle import Values
-
-MAX_BAD_ANSWERS = 4
-"""One answer may be garbled; a server that garbles each should be reported soon."""
 
 
 @attrs.define
-class KeyCreation:
+class KeyCreation(Creation["CreatedKey"]):
     """The creation of one key.
 
     Whoever runs it holds the turn of the workspace and the name: a key of that name that is being
     made by another thread would else be taken for a stray.
     """
 
-    _context: Context
     _body: Values
-    _first_sent: float | None = None
-    """When the first attempt was sent whose answer is lost."""
 
     def run(self) -> CreatedKey:
         """The new key.
@@ -47,36 +41,20 @@ class KeyCreation:
             StrayKeysError: an answer is lost, and nobody can tell which key it was about.
             RequestError: there is no key; or, where the hint says so, there may be one.
         """
-        made = self._made()
+        made = self.made()
         self._context.absence.note_made(made.data.hash)
         self._context.claims.note_known_key(made.data.hash)
         if self._first_sent is not None:
             self._look_once_more(made)
         return made
 
-    def _made(self) -> CreatedKey:
-        # Only here: nothing else that a preview imports needs the client.
-        from pulumi_openrouter.api import backoff, deadline
+    @override
+    def post(self) -> CreatedKey:
+        return self._context.client.keys.create(self._body)
 
-        attempts = bad_answers = 0
-        while True:
-            attempts += 1
-            try:
-                return self._context.client.keys.create(self._body)
-            except RequestError as error:
-                if not error.unsettled:
-                    raise
-                self._clean_up_after(error)
-                bad_answers += not error.transient
-                wait = backoff.wait_seconds(attempts)
-                if bad_answers >= MAX_BAD_ANSWERS or wait >= deadline.seconds_left():
-                    raise
-            time.sleep(wait)
-
-    def _clean_up_after(self, error: RequestError) -> None:
+    @override
+    def settled(self, error: RequestError) -> None:
         """Delete what the attempt made, so that the error leaves nothing behind."""
-        self._first_sent = self._first_sent or error.call.first_sent
-        error.unsettled = False
         try:
             with self._context.client.operation(self._context.client.allowance):
                 self._delete_stray()
@@ -102,7 +80,7 @@ class KeyCreation:
             RequestError: nobody can tell, or it could not be deleted.
         """
         strays = list(self._strays())
-        if len(strays) > 1 or (strays and self._since() is None):
+        if len(strays) > 1 or (strays and self.since() is None):
             raise StrayKeysError(strays)
         for stray in strays:
             self._delete(stray)
@@ -119,15 +97,10 @@ class KeyCreation:
     def _strays(self) -> Iterator[ApiKeyInfo]:
         pages = self._context.client.keys.pages(self._body["workspace_id"])
         for page in pages:
-            since = self._since()
+            since = self.since()
             yield from (key for key in page if self._may_be_ours(key, since))
             if any(_is_older(key, since) for key in page):
                 return
-
-    def _since(self) -> datetime | None:
-        """When the first attempt was sent, by the server's clock."""
-        sent = self._context.client.clock.at(self._first_sent or 0.0)
-        return sent - CLOCK_GRACE if sent else None
 
     def _may_be_ours(self, key: ApiKeyInfo, since: datetime | None) -> bool:
         is_known = self._context.claims.knows_key(key.hash)
