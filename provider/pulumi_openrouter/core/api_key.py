@@ -7,14 +7,13 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from pulumi_openrouter.api.errors import BadRequestError, OpenRouterError, RequestError
 from pulumi_openrouter.core.children import WORKSPACE_ID
 from pulumi_openrouter.core.failures import (
-    DeletedOutsideError,
     NoSuchKeyError,
     SecretForHashError,
     named_keys,
@@ -236,10 +235,9 @@ class ApiKeyLifecycle(Lifecycle):
         if key is None:
             return None
         if not self.is_managed(olds):
-            everything = {name: None for name, field in self.arguments.items() if not field.local}
-            return Found(object_id, self._outputs(self._live(key, everything), key))
+            return Found(object_id, self._outputs(self.live_of(key, self.everything), key))
         kept = {name: olds[name] for name in ("key",) if name in olds}
-        outputs = self._outputs(self._live(key, self.arguments_of(olds)), key)
+        outputs = self._outputs(self.live_of(key, self.arguments_of(olds)), key)
         return Found(object_id, {**outputs, **kept, **self.owner_of(olds)})
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
@@ -261,7 +259,7 @@ class ApiKeyLifecycle(Lifecycle):
                 "this stack declares it"
             )
             return
-        with suppress(DeletedOutsideError), self.confirmed(olds):
+        with self.done_if_gone(olds):
             ask = functools.partial(self.client.keys.delete, object_id)
             self.asked_about(ask, object_id, olds)
 
@@ -353,7 +351,7 @@ class ApiKeyLifecycle(Lifecycle):
         key = self.client.keys.find(key_hash)
         if key is None:
             raise NoSuchKeyError
-        body = self._body_of_update(self._live(key, news), news)
+        body = self._body_of_update(self.live_of(key, news), news)
         found = self.client.keys.update(key_hash, body) if body else key
         how = f"and changed: {', '.join(body)}" if body else "as it is"
         if "workspace_id" in body:
@@ -367,11 +365,7 @@ class ApiKeyLifecycle(Lifecycle):
     def _body_of_update(self, olds: Properties, news: Properties) -> Values:
         return self.body_of(
             news,
-            (
-                name
-                for name in self.changes(olds, news)
-                if not self.fields[name].replaces and (name in news or self.fields[name].nullable)
-            ),
+            (name for name in self.settings_to_send(olds, news) if not self.fields[name].replaces),
         )
 
     def _warn_of_spent(self, olds: Properties, body: Properties, key: ApiKeyInfo) -> None:
@@ -397,10 +391,7 @@ class ApiKeyLifecycle(Lifecycle):
         found = self.context.keys.find(str(olds.get("workspace_id")), key_hash)
         if found is not None:
             return found
-        with suppress(DeletedOutsideError), self.confirmed(olds):
-            ask = functools.partial(self.client.keys.get, key_hash)
-            return self.asked_about_again(ask, key_hash, olds)
-        return None
+        return self.found_late(functools.partial(self.client.keys.get, key_hash), key_hash, olds)
 
     def _outputs(self, declared: Properties, key: ApiKeyInfo) -> Values:
         answered = {"hash": key.hash, "label": key.label, "created_at": key.created_at}
@@ -411,16 +402,6 @@ class ApiKeyLifecycle(Lifecycle):
         }
         outputs = {**self.arguments_of(declared), **answered, **derived}
         return {name: value for name, value in outputs.items() if value is not None}
-
-    def _live(self, key: ApiKeyInfo, wanted: Properties) -> Values:
-        """The declared fields as the API has them; local ones as they were declared."""
-        live: Values = {}
-        for name in self.arguments_of(wanted):
-            field = self.fields[name]
-            value = wanted[name] if field.local else field.from_api(getattr(key, name))
-            if value is not None:
-                live[name] = value
-        return live
 
 
 def _now() -> datetime:

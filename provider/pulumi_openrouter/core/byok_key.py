@@ -14,7 +14,6 @@ from typing_extensions import override
 from pulumi_openrouter.api.errors import OpenRouterError, RequestError, one_line
 from pulumi_openrouter.core.children import ChildFields
 from pulumi_openrouter.core.creation import ObjectCreation
-from pulumi_openrouter.core.failures import DeletedOutsideError
 from pulumi_openrouter.core.fields import (
     Argument,
     Computed,
@@ -182,9 +181,7 @@ class ByokKeyLifecycle(Lifecycle):
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
         """One PATCH of what differs, null for what is no longer declared."""
-        changed = [
-            name for name in self.changes(olds, news) if name in news or self.fields[name].nullable
-        ]
+        changed = list(self.settings_to_send(olds, news))
         body, known = self._body(news, changed), self.read_only_of(olds)
         if body:
             with self.confirmed(olds), _hidden(news["key"]):
@@ -194,7 +191,7 @@ class ByokKeyLifecycle(Lifecycle):
 
     def delete(self, object_id: str, olds: Properties) -> None:
         """One DELETE."""
-        with suppress(DeletedOutsideError), self.confirmed(olds):
+        with self.done_if_gone(olds):
             ask = functools.partial(self.client.byok.delete, object_id)
             self.asked_about(ask, object_id, olds)
 
@@ -235,10 +232,7 @@ class ByokKeyLifecycle(Lifecycle):
             return found
         if "created_at" not in olds:
             raise OpenRouterError("there is no provider key with this id")
-        with suppress(DeletedOutsideError), self.confirmed(olds):
-            ask = functools.partial(self.client.byok.get, key_id)
-            return self.asked_about_again(ask, key_id, olds)
-        return None
+        return self.found_late(functools.partial(self.client.byok.get, key_id), key_id, olds)
 
     def _body(self, news: Properties, names: Any) -> Values:
         """The named arguments under the API's names, people by their ids."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_openrouter.api.errors import NotFoundError, OpenRouterError
@@ -55,14 +55,6 @@ class ChildLifecycle(Lifecycle):
                 f"{self.noun} {self.label(workspace_id, {})}: {kept} left alone, "
                 "because another resource of this stack declares it"
             )
-
-    @contextmanager
-    def done_if_gone(self, olds: Properties) -> Iterator[None]:
-        """Removing something from a workspace that is gone is done."""
-        try:
-            yield
-        except DeletedOutsideError:
-            self.confirm_gone(olds)
 
     def asked(self, ask: Callable[[], T], workspace_id: str) -> T:
         """The answer about what is in a workspace, of which the API may not have heard yet.

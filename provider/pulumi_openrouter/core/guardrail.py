@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_openrouter.api.errors import (
@@ -226,7 +226,7 @@ class GuardrailLifecycle(ContentLifecycle):
                 "this stack declares it"
             )
             return
-        with suppress(DeletedOutsideError), self.confirmed(olds):
+        with self.done_if_gone(olds):
             ask = functools.partial(self.client.guardrails.delete, object_id)
             self.asked_about(ask, object_id, olds)
 
@@ -249,10 +249,8 @@ class GuardrailLifecycle(ContentLifecycle):
             return found
         if "created_at" not in olds:
             raise NoSuchGuardrailError
-        with suppress(DeletedOutsideError), self.confirmed(olds):
-            ask = functools.partial(self.client.guardrails.get, guardrail_id)
-            return self.asked_about_again(ask, guardrail_id, olds)
-        return None
+        ask = functools.partial(self.client.guardrails.get, guardrail_id)
+        return self.found_late(ask, guardrail_id, olds)
 
     def _got(self, guardrail: GuardrailInfo) -> Values:
         keys, members = self._assignments(guardrail.id, {"workspace_id": None}, {})

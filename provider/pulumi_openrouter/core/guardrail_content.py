@@ -132,11 +132,7 @@ class ContentLifecycle(Lifecycle):
 
     def body_of_change(self, olds: Properties, news: Properties) -> Values:
         """What differs, null for what is no longer declared; a limit comes with its interval."""
-        changed = {
-            name
-            for name in self.changes(olds, news)
-            if name in self.content and (name in news or self.fields[name].nullable)
-        }
+        changed = {name for name in self.settings_to_send(olds, news) if name in self.content}
         if changed & {LIMIT, INTERVAL}:
             changed |= {LIMIT, INTERVAL}
         return self.body_of(news, [name for name in self.content if name in changed])

@@ -194,6 +194,27 @@ class Lifecycle(abc.ABC):
             if not field.is_argument and name in properties
         }
 
+    def settings_to_send(self, olds: Properties, news: Properties) -> Iterator[str]:
+        """The fields that an update sends: those that differ, unless they stay when undeclared."""
+        for name in self.changes(olds, news):
+            if name in news or self.fields[name].nullable:
+                yield name
+
+    def live_of(self, row: object, wanted: Properties) -> Values:
+        """The wanted arguments as the API has them; local ones as they were declared."""
+        live: Values = {}
+        for name in self.arguments_of(wanted):
+            field = self.fields[name]
+            value = wanted[name] if field.local else field.from_api(getattr(row, name))
+            if value is not None:
+                live[name] = value
+        return live
+
+    @functools.cached_property
+    def everything(self) -> Properties:
+        """All arguments that the API keeps, as what a `get` wants."""
+        return {name: None for name, field in self.arguments.items() if not field.local}
+
     def body_of(self, values: Properties, names: Iterable[str]) -> Values:
         """The body of a request that sets these fields, as far as the API has them; null clears."""
         return {
@@ -223,6 +244,20 @@ class Lifecycle(abc.ABC):
         except DeletedOutsideError:
             self.confirm_gone(olds)
             raise
+
+    @contextmanager
+    def done_if_gone(self, olds: Properties) -> Iterator[None]:
+        """Removing what is gone, or from what is gone, is done."""
+        try:
+            yield
+        except DeletedOutsideError:
+            self.confirm_gone(olds)
+
+    def found_late(self, ask: Callable[[], T], object_id: str, olds: Properties) -> T | None:
+        """An object after a 404, of which the API may not know yet; None: certainly gone."""
+        with self.done_if_gone(olds):
+            return self.asked_about_again(ask, object_id, olds)
+        return None
 
     def asked_about(self, ask: Callable[[], T], object_id: str, olds: Properties) -> T:
         """The answer about an object with an id of its own, of which the API may not know yet.

@@ -20,7 +20,6 @@ from pulumi_openrouter.api.errors import (
 )
 from pulumi_openrouter.core.failures import (
     ActiveKeysError,
-    DeletedOutsideError,
     SlugDeclaredError,
     SlugTakenError,
     found_by_id,
@@ -229,19 +228,12 @@ class WorkspaceLifecycle(Lifecycle):
             return self._got(object_id, olds, workspace)
         if workspace is None:
             return None
-        outputs = self._outputs(self._live(workspace, olds), workspace)
+        outputs = self._outputs(self.live_of(workspace, olds), workspace)
         return Found(object_id, {**outputs, **self.owner_of(olds)})
 
     def update(self, object_id: str, olds: Properties, news: Properties) -> Values:
         """One PATCH of what differs, null for what is no longer declared."""
-        body = self.body_of(
-            news,
-            (
-                name
-                for name in self.changes(olds, news)
-                if name in news or self.fields[name].nullable
-            ),
-        )
+        body = self.body_of(news, self.settings_to_send(olds, news))
         if not body:
             return {**self.arguments_of(news), **self.read_only_of(olds)}
         with self.confirmed(olds):
@@ -271,11 +263,7 @@ class WorkspaceLifecycle(Lifecycle):
         found = self.context.workspaces.find(ref)
         if found is not None or "created_at" not in olds:
             return found
-        with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
-            return self.asked_about_again(
-                functools.partial(self.client.get_workspace, ref), ref, olds
-            )
-        return None
+        return self.found_late(functools.partial(self.client.get_workspace, ref), ref, olds)
 
     def _outputs(self, declared: Values, workspace: WorkspaceInfo) -> Values:
         self.context.slugs[workspace.id] = workspace.slug
@@ -284,22 +272,11 @@ class WorkspaceLifecycle(Lifecycle):
         answered = self.read_only_of(attrs.asdict(workspace, recurse=False))
         return {**declared, **{key: value for key, value in answered.items() if value is not None}}
 
-    def _live(self, workspace: WorkspaceInfo, wanted: Properties) -> Values:
-        """The declared fields as the API has them; local ones as they were declared."""
-        live: Values = {}
-        for name in self.arguments_of(wanted):
-            field = self.fields[name]
-            value = wanted[name] if field.local else field.from_api(getattr(workspace, name))
-            if value is not None:
-                live[name] = value
-        return live
-
     def _got(self, ref: str, olds: Properties, workspace: WorkspaceInfo | None) -> Found | None:
         if workspace is None and "created_at" in olds:
             return None
         workspace = found_by_id(ref, workspace)
-        everything = {name: None for name, field in self.arguments.items() if not field.local}
-        return Found(ref, self._outputs(self._live(workspace, everything), workspace))
+        return Found(ref, self._outputs(self.live_of(workspace, self.everything), workspace))
 
     def _created(self, news: Properties) -> WorkspaceInfo:
         body = self.body_of(news, self.arguments_of(news))
@@ -349,7 +326,7 @@ class WorkspaceLifecycle(Lifecycle):
     def _adopted(self, existing: WorkspaceInfo, news: Properties) -> WorkspaceInfo:
         if self.context.claims.keeps_workspace(existing.id):
             raise SlugDeclaredError(existing)
-        body = self.body_of(news, self.changes(self._live(existing, news), news))
+        body = self.body_of(news, self.changes(self.live_of(existing, news), news))
         workspace = self.client.update_workspace(existing.id, body) if body else existing
         how = f"and changed: {', '.join(body)}" if body else "as it is"
         self.context.say(f"workspace {news['slug']!r}: adopted {how}")
@@ -390,7 +367,7 @@ class WorkspaceLifecycle(Lifecycle):
 
     def _delete(self, workspace_id: str, olds: Properties) -> None:
         try:
-            with contextlib.suppress(DeletedOutsideError), self.confirmed(olds):
+            with self.done_if_gone(olds):
                 self.asked_about(
                     functools.partial(self.client.delete_workspace, workspace_id),
                     workspace_id,
