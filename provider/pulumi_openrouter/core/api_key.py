@@ -7,7 +7,6 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -164,13 +163,11 @@ class ApiKeyLifecycle(Lifecycle):
         name = properties.get("name")
         return repr(name) if isinstance(name, str) else object_id[:MAX_LABEL_CHARS]
 
-    def turn(self, object_id: str, properties: Properties) -> AbstractContextManager[object]:
-        """Keys of one name are made one at a time, so that each knows which one is its own."""
-        if object_id:
-            return nullcontext()
-        return self.context.turn(
-            self.noun, str(properties["workspace_id"]), str(properties.get("name"))
-        )
+    def contested(self, news: Properties) -> tuple[str, ...]:
+        """A key that is taken over; else a name, so that each knows which key is its own."""
+        if "existing_hash" in news:
+            return (news["existing_hash"],)
+        return (news["workspace_id"], news["name"])
 
     # check and diff
 
@@ -351,6 +348,8 @@ class ApiKeyLifecycle(Lifecycle):
         key = self.client.keys.find(key_hash)
         if key is None:
             raise NoSuchKeyError
+        if not self.context.claims.take_key(key_hash):
+            raise OpenRouterError("another resource of this stack declares the key already")
         body = self._body_of_update(self.live_of(key, news), news)
         found = self.client.keys.update(key_hash, body) if body else key
         how = f"and changed: {', '.join(body)}" if body else "as it is"

@@ -48,6 +48,7 @@ class Claims:
         self._uncreated: set[str] = set()
         self._children: defaultdict[str, _Children] = defaultdict(_Children)
         self._keys: set[str] = set()
+        self._taken_keys: set[str] = set()
         self._known_keys: set[str] = set()
         self._checked_keys: set[str] = set()
 
@@ -155,6 +156,13 @@ class Claims:
         """Whether a resource of this run stands for the key."""
         with self._lock:
             return key_hash in self._keys
+
+    def take_key(self, key_hash: str) -> bool:
+        """Note that a resource takes this key over; False where another one of this run did."""
+        with self._lock:
+            is_free = key_hash not in self._taken_keys
+            self._taken_keys.add(key_hash)
+            return is_free
 
     def note_known_key(self, key_hash: str) -> None:
         """The state has this key, so no creation of this run made it."""

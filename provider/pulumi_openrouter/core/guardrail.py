@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_openrouter.api.errors import (
@@ -134,13 +133,11 @@ class GuardrailLifecycle(ContentLifecycle):
         name = properties.get("name")
         return repr(one_line(name)) if isinstance(name, str) else object_id
 
-    def turn(self, object_id: str, properties: Properties) -> AbstractContextManager[object]:
-        """Guardrails of one name are made one at a time, so that each knows its own."""
-        if object_id:
-            return nullcontext()
-        return self.context.turn(
-            self.noun, str(properties["workspace_id"]), str(properties.get("name"))
-        )
+    def contested(self, news: Properties) -> tuple[str, ...]:
+        """A guardrail that is taken over; else a name, so that each knows its own."""
+        if "existing_id" in news:
+            return (news["existing_id"],)
+        return (news["workspace_id"], news["name"])
 
     # check and diff
 

@@ -173,7 +173,12 @@ class Lifecycle(abc.ABC):
 
     def turn(self, object_id: str, properties: Properties) -> AbstractContextManager[object]:
         """The lock that an operation holds where other resources may change the same object."""
-        return nullcontext()
+        contested = () if object_id else self.contested(properties)
+        return self.context.turn(self.noun, *contested) if contested else nullcontext()
+
+    def contested(self, news: Properties) -> tuple[str, ...]:
+        """What two new resources can't both have: the second one sees what the first one made."""
+        return ()
 
     # for the resources
 

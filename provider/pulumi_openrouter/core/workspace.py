@@ -182,6 +182,10 @@ class WorkspaceLifecycle(Lifecycle):
         slug = properties.get("slug")
         return repr(slug) if isinstance(slug, str) else object_id
 
+    def contested(self, news: Properties) -> tuple[str, ...]:
+        """The slug, whose workspace two resources may want to adopt."""
+        return (news["slug"],)
+
     # check and diff
 
     def problems_between(self, olds: Properties, news: Properties) -> Iterator[Problem]:
@@ -294,10 +298,12 @@ class WorkspaceLifecycle(Lifecycle):
         holder = self._holder(body["slug"], error) if refused or error.unsettled else None
         if holder is None:
             raise error
+        if self.context.claims.keeps_workspace(holder.id):
+            raise SlugDeclaredError(holder)
         if error.unsettled and self._is_own(holder, body, error.call):
             return holder
         if refused:
-            raise self._slug_taken(holder)
+            raise SlugTakenError(holder)
         error.hint = ADOPT_HINT
         raise error
 
@@ -318,10 +324,6 @@ class WorkspaceLifecycle(Lifecycle):
             if error.unsettled:
                 error.hint = ADOPT_HINT
             raise error from None
-
-    def _slug_taken(self, holder: WorkspaceInfo) -> OpenRouterError:
-        is_declared = self.context.claims.keeps_workspace(holder.id)
-        return SlugDeclaredError(holder) if is_declared else SlugTakenError(holder)
 
     def _adopted(self, existing: WorkspaceInfo, news: Properties) -> WorkspaceInfo:
         if self.context.claims.keeps_workspace(existing.id):

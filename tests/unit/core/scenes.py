@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import itertools
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -144,6 +145,14 @@ def every_loss(**where: Any) -> dict[str, Faults]:
         "cut before": lost(Fault(kind=FaultKind.CUT_BEFORE, **where)),
         "cut after": lost(Fault(kind=FaultKind.CUT_AFTER, **where)),
     }
+
+
+def at_once(count: int, attempt: Callable[[], object]) -> list[OpenRouterError]:
+    """Why attempts failed that were all made at the same moment."""
+    with ThreadPoolExecutor(count) as threads:
+        attempts = [threads.submit(attempt) for _ in range(count)]
+    errors = [each.exception() for each in attempts]
+    return [error for error in errors if isinstance(error, OpenRouterError)]
 
 
 def failure(operation: Callable[[], object]) -> OpenRouterError:

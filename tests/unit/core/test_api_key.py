@@ -9,9 +9,9 @@ import pytest
 
 from pulumi_openrouter.api.errors import ForbiddenError
 from pulumi_openrouter.core.failures import NoSuchKeyError, SecretForHashError
-from pulumi_openrouter.simulator import Quirks, Simulator
+from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.support.runs import NewRun
-from tests.unit.core.scenes import Keys, emails, failure
+from tests.unit.core.scenes import Keys, at_once, emails, failure
 from tools.miniature_engine import State
 
 FUTURE, LATER = "2999-01-31T00:00:00Z", "2999-02-28T00:00:00Z"
@@ -414,6 +414,18 @@ def test_a_hash_of_no_key_is_told(keys: Keys) -> None:
     error = failure(lambda: keys.up(existing_hash="0" * 64, name=None))
     assert isinstance(error, NoSuchKeyError)
     assert keys.live == []
+
+
+def test_a_key_is_taken_over_once(keys: Keys) -> None:
+    """The second resource of a run fails, also where both come at the same moment."""
+    theirs, run = keys.made(), keys.start()
+    keys.simulator.faults.add(
+        Fault(kind=FaultKind.LATENCY, method="GET", path="/keys/*", times=None, seconds=0.1)
+    )
+    failed = at_once(2, lambda: keys.up_in(run, existing_hash=theirs))
+    assert [str(error) for error in failed] == [
+        "another resource of this stack declares the key already"
+    ]
 
 
 def test_dropping_existing_hash_keeps_the_key(keys: Keys) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_openrouter.simulator import Simulator
+from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.support.runs import NewRun
-from tests.unit.core.scenes import Guardrails, failure
+from tests.unit.core.scenes import Guardrails, at_once, failure
 
 LIMIT = {"limit_usd": 50, "reset_interval": "monthly"}
 
@@ -204,6 +204,17 @@ def test_an_existing_guardrail_is_taken_over(team: Guardrails) -> None:
     team.up_in(run, existing_id=team.given("other"), name="mine")
     assert run.said == ["guardrail 'other': taken over and changed: name"]
     assert list(team.live) == ["safe", "mine"]
+
+
+def test_a_guardrail_is_taken_over_once(team: Guardrails) -> None:
+    """The second resource of a run fails, also where both come at the same moment."""
+    there, run = team.given("safe"), team.start()
+    team.simulator.faults.add(Fault(kind=FaultKind.LATENCY, method="GET", times=None, seconds=0.1))
+    names = iter(["one", "two"])
+    failed = at_once(2, lambda: team.up_in(run, existing_id=there, name=next(names)))
+    assert [str(error) for error in failed] == [
+        "another resource of this stack declares the guardrail already"
+    ]
 
 
 def test_existing_id_may_go_once_it_has_done_its_work(team: Guardrails) -> None:

@@ -14,7 +14,7 @@ from pulumi_openrouter.api.clock import ServerClock
 from pulumi_openrouter.api.errors import BadAnswerError, Call, ConflictError, NoAnswerError
 from pulumi_openrouter.api.key_owner import KeyOwner
 from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.failures import SlugTakenError
+from pulumi_openrouter.core.failures import SlugDeclaredError, SlugTakenError
 from pulumi_openrouter.core.lifecycle import Found
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
@@ -35,6 +35,7 @@ from tests.support.workspaces import (
     up,
     writes,
 )
+from tests.unit.core.scenes import at_once
 
 # a slug that is taken
 
@@ -313,6 +314,25 @@ def test_adoption_that_cannot_look_creates_nothing(simulator: Simulator, run: Ru
     assert isinstance(error, BadAnswerError)
     assert not error.unsettled
     assert simulator.writes() == []
+
+
+def test_a_workspace_is_adopted_once(simulator: Simulator, run: Run) -> None:
+    """The second resource of a run fails, also where both come at the same moment."""
+    simulator.organization.create_workspace(name="Theirs", slug="team")
+    simulator.faults.add(Fault(kind=FaultKind.LATENCY, method="GET", times=None, seconds=0.1))
+    (error,) = at_once(2, lambda: create(run, adopt_existing=True))
+    assert isinstance(error, SlugDeclaredError)
+
+
+def test_a_lost_answer_is_never_about_what_another_resource_made(
+    simulator: Simulator, run: Run
+) -> None:
+    """Of two resources with one name and slug, one alone has the workspace."""
+    simulator.faults.add(
+        *(Fault(kind=FaultKind.CUT_AFTER, method="POST", nth=nth) for nth in (1, 3))
+    )
+    (error,) = at_once(2, lambda: create(run))
+    assert isinstance(error, SlugDeclaredError)
 
 
 def test_adoption_whose_answer_was_lost_converges(simulator: Simulator, new_run: NewRun) -> None:
