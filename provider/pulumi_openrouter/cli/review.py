@@ -12,7 +12,6 @@ from pathlib import Path
 from pulumi_openrouter.api.errors import OpenRouterError
 from pulumi_openrouter.cli.connection import settings
 from pulumi_openrouter.core.context import Context
-from pulumi_openrouter.core.organization import Organization
 from pulumi_openrouter.review import markdown, terminal
 from pulumi_openrouter.review.changes import review
 from pulumi_openrouter.review.conditions import CONDITIONS, found
@@ -101,7 +100,7 @@ def _looked_up(previews: Sequence[Preview]) -> list[Review]:
     from pulumi_openrouter.cli.live import Look
 
     client = settings().connect()
-    look = Look(Organization(Context(lambda: client)))
+    look = Look(Context(lambda: client))
     return [look.at(preview, review(preview)) for preview in previews]
 
 

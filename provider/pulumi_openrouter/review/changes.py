@@ -28,6 +28,7 @@ from pulumi_openrouter.review.world import (
     may_differ,
     own_name,
     sides,
+    takes_over,
 )
 
 MEMBERSHIP = "WorkspaceMembership"
@@ -98,7 +99,7 @@ def _object(world: World, step: Step) -> ObjectChange:
         workspace=None if step.kind == WORKSPACE else world.label(where),
         op=Op.FORGOTTEN if _is_kept(step) else step.op,
         former=former,
-        adopts=after.get("adopt_existing") is True or "existing_hash" in after,
+        adopts=after.get("adopt_existing") is True or takes_over(after),
         settings=tuple(_settings(step)),
         effects=tuple(_effects(world, step)),
         reasons=step.reasons,

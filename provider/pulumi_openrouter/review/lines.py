@@ -242,8 +242,8 @@ def _done(review: Review, change: ObjectChange) -> str:
     if review.is_drift:
         return DRIFTED.get(change.op, DONE[change.op])
     if change.adopts and change.op is Op.CREATED:
-        is_key = change.kind == KINDS["ApiKey"]
-        return "taken over" if is_key else "adopted if it exists, otherwise created"
+        may_be_new = change.kind == KINDS["Workspace"]
+        return "adopted if it exists, otherwise created" if may_be_new else "taken over"
     if change.kind == KINDS["ApiKey"]:
         return DONE_TO_A_KEY.get(change.op, DONE[change.op])
     return DONE[change.op]

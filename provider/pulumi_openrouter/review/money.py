@@ -8,7 +8,16 @@ from typing import Any
 from pulumi_openrouter.review.model import DAYS, Amount, Ceiling, LimitChange, NoFigure
 from pulumi_openrouter.review.preview import KINDS, Op, Step
 from pulumi_openrouter.review.values import Untold
-from pulumi_openrouter.review.world import AFTER, BEFORE, Side, World, may_differ, own_name, sides
+from pulumi_openrouter.review.world import (
+    AFTER,
+    BEFORE,
+    Side,
+    World,
+    may_differ,
+    own_name,
+    sides,
+    takes_over,
+)
 
 BUDGET = "WorkspaceBudget"
 INTERVALS = ("daily", "weekly", "monthly", "lifetime")
@@ -152,14 +161,15 @@ def _own_limit(step: Step, side: Side) -> tuple[Amount, str | None]:
     value, often = properties.get(limit), properties.get(reset)
     if value is None:
         is_cleared = side == AFTER and limit in (step.before or {})
-        is_left_alone = "existing_hash" in properties and not is_cleared
+        is_left_alone = takes_over(properties) and not is_cleared
         return NoFigure.UNDECLARED if is_left_alone else NoFigure.UNLIMITED, None
     return amount(value), often if often in DAYS else IN_ALL
 
 
 def _without_object(step: Step, side: Side) -> NoFigure:
     is_kept = side == AFTER and step.op is Op.FORGOTTEN
-    return NoFigure.UNDECLARED if is_kept else NoFigure.ABSENT
+    was_there = side == BEFORE and takes_over(step.after)
+    return NoFigure.UNDECLARED if is_kept or was_there else NoFigure.ABSENT
 
 
 def _ceiling(world: World, side: Side, is_whole: bool) -> Ceiling:

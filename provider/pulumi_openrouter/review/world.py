@@ -12,7 +12,7 @@ Side = Literal[0, 1]
 BEFORE: Side = 0
 AFTER: Side = 1
 SIDES = (BEFORE, AFTER)
-WORKSPACE, KEY = "Workspace", "ApiKey"
+WORKSPACE, KEY, GUARDRAIL = "Workspace", "ApiKey", "Guardrail"
 LISTS_OF_KEYS = ("keys", "allowed_keys")
 """The properties that name API keys by their hashes."""
 
@@ -29,6 +29,11 @@ def own_name(step: Step) -> str:
         if isinstance(name, str):
             return name
     return step.name
+
+
+def takes_over(properties: Properties | None) -> bool:
+    """Whether a key or a guardrail that exists is taken over."""
+    return not {"existing_hash", "existing_id"}.isdisjoint(properties or {})
 
 
 def differs(step: Step, name: str) -> bool:

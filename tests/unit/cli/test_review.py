@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from pulumi_openrouter.review.markdown import MARKER
 from pulumi_openrouter.simulator import Organization
 from tests.unit.cli.command import BASE_URL, KEY, Command
 from tests.unit.review.previews import (
+    UNKNOWN,
     Document,
     created,
     deleted,
@@ -199,6 +201,75 @@ def test_adoption_says_what_it_will_find(
     assert f"- {adopted}: `other` (it exists, and changes: name, description)\n" in said.out
     assert f"- {adopted}: `new` (it does not exist, so it is created)\n" in said.out
     assert "- created: `taken` (the slug is taken, so the up will fail" in said.out
+
+
+def test_keys_that_are_taken_over_say_what_changes(
+    command: Command, organization: Organization, tmp_path: Path
+) -> None:
+    """As they are, with what differs, moved, or not there; their limits as they are now."""
+    organization.create_workspace(name="lab", slug="lab")
+    lab = organization.workspace("lab").id
+    same, other = (
+        organization.create_key(name, workspace="lab", limit=5).hash for name in ("same", "other")
+    )
+    moved = organization.create_key("moved").hash
+    file = tmp_path / "preview.json"
+    file.write_text(
+        document(
+            *(
+                created("ApiKey", name, "lab", workspace_id=lab, existing_hash=key_hash, **fields)
+                for name, key_hash, fields in (
+                    ("same", same, {"limit": 5}),
+                    ("other", other, {"limit": 9, "disabled": True, "name": UNKNOWN}),
+                    ("moved", moved, {}),
+                    ("gone", "0" * 64, {}),
+                )
+            )
+        )
+    )
+    said = command("review", str(file), "--live").out
+    assert "- taken over: `same` in `lab` (it exists, and is taken over as it is)\n" in said
+    assert "- taken over: `other` in `lab` (it exists, and changes: limit, disabled)\n" in said
+    assert "`moved` in `lab` (it exists, and is taken over as it is; it is moved from" in said
+    assert "`gone` in `lab` (no key has this hash, so the up will fail)" in said
+    assert [line for line in said.splitlines() if line.startswith("| API key")] == [
+        "| API key `other` in `lab` | in all | $5 | $9 | +$4 |"
+    ]
+
+
+def test_guardrails_that_are_taken_over_say_what_changes(
+    command: Command, organization: Organization, tmp_path: Path
+) -> None:
+    """As they are, with what differs, in another workspace, or not there."""
+    for slug in ("lab", "shop"):
+        organization.create_workspace(name=slug, slug=slug)
+    lab, shop = (organization.workspace(slug).id for slug in ("lab", "shop"))
+    limit: dict[str, Any] = {"limit_usd": 50, "reset_interval": "monthly"}
+    ids = {
+        name: organization.guardrails.create(name=name, workspace_id=where, **limit).id
+        for name, where in (("same", lab), ("other", lab), ("elsewhere", shop))
+    }
+    fields = {"same": limit, "other": {**limit, "limit_usd": 80, "enforce_zdr_other": True}}
+    file = tmp_path / "preview.json"
+    file.write_text(
+        document(
+            *(
+                created(
+                    *("Guardrail", name, "lab"),
+                    **{"workspace_id": lab, "name": name, **fields.get(name, {})},
+                    existing_id=ids.get(name, lab),
+                )
+                for name in (*ids, "gone")
+            )
+        )
+    )
+    said = command("review", str(file), "--live").out
+    assert "- taken over: `same` in `lab` (it exists, and is taken over as it is)\n" in said
+    assert "`other` in `lab` (it exists, and changes: limit_usd, enforce_zdr_other)\n" in said
+    assert "`elsewhere` in `lab` (it is in workspace shop, so the up will fail)\n" in said
+    assert "`gone` in `lab` (no guardrail has this id, so the up will fail)\n" in said
+    assert "| guardrail `other` in `lab` | monthly | $50 | $80 | +$30 |" in said
+    assert "| guardrail `same`" not in said
 
 
 def test_limits_and_people_that_are_there_already_are_no_change(

@@ -262,7 +262,8 @@ def test_keys_are_made_taken_over_rotated_moved_and_deleted() -> None:
         LAB,
         other,
         created("ApiKey", "new", "lab", workspace_id="u", limit=5, limit_reset="monthly"),
-        created("ApiKey", "old", "lab", workspace_id="u", existing_hash="a" * 64),
+        created("ApiKey", "old", "lab", workspace_id="u", existing_hash="a" * 64, limit=3),
+        created("Guardrail", "safe", "lab", workspace_id="u", existing_id="g"),
         *replaced(
             "ApiKey", "due", {"workspace_id": "v"}, {"workspace_id": "v"}, "rotate_after_days"
         ),
@@ -272,6 +273,7 @@ def test_keys_are_made_taken_over_rotated_moved_and_deleted() -> None:
     assert "- made: `new` in `lab`" in found
     assert "  - looser: never expires" in found
     assert "- taken over: `old` in `lab`" in found
+    assert "- taken over: `safe` in `lab`" in found
     assert "- rotated: `due` in `other`" in found
     assert "- API key `due` in `other`: for `rotate_after_days`" in found
     assert "- moved: `moved` in `other`, before: `u`" in found
@@ -279,6 +281,7 @@ def test_keys_are_made_taken_over_rotated_moved_and_deleted() -> None:
     assert rows(found) == [
         "| API key `gone` in `lab` | in all | $7 | - |  |",
         "| API key `new` in `lab` | monthly | - | $5 |  |",
+        "| API key `old` in `lab` | in all | not declared | $3 |  |",
     ]
 
 
