@@ -25,6 +25,7 @@ TUTORIAL = DOCS / "tutorial.md"
 FUNCTIONS = DOCS / "functions.md"
 HOW_TO = DOCS / "how-to.md"
 REVIEW = DOCS / "review.md"
+SPENDING = DOCS / "spending.md"
 RESOURCES = [
     DOCS / f"{name}.md"
     for name in (
@@ -33,6 +34,12 @@ RESOURCES = [
     )
 ]
 SETTINGS = "name: infra\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
+DAILY = """
+from pulumi_openrouter import Workspace, WorkspaceBudget
+
+research = Workspace("research")
+WorkspaceBudget("research", workspace_id=research, daily_limit_usd={limit})
+"""
 APPLY = ("--yes", "--skip-preview")
 STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
 """Without it, a refresh that only previews does not say what differs."""
@@ -61,6 +68,7 @@ def made() -> dict[Path, Mapping[str, str]]:
         _make_by_hand(simulator)
         found[FUNCTIONS] = {"preview": _previewed(stack, FUNCTIONS)}
         found[HOW_TO] = {"export": _exported(simulator)}
+        found[SPENDING] = {"lowered": _lowered(stack, simulator)}
     return found
 
 
@@ -107,6 +115,15 @@ def _previewed(stack: Project, page: Path) -> str:
 def _exported(simulator: Simulator) -> str:
     """What `pulumi-openrouter export` prints for a workspace that was made by hand."""
     return _shown(simulator, "export team-1 --format python")
+
+
+def _lowered(stack: Project, simulator: Simulator) -> str:
+    """An up that sets a limit below what was spent already."""
+    write(stack, DAILY.format(limit=20))
+    stack.run("up", *APPLY)
+    simulator.organization.spend(simulator.organization.create_key("ci", "research").hash, 18.75)
+    write(stack, DAILY.format(limit=10))
+    return console(stack, "up", *APPLY)
 
 
 def _shown(simulator: Simulator, command: str) -> str:
