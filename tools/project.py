@@ -25,8 +25,8 @@ NO_ENGINE = (
     'eval "$(make -s env)" before running pytest yourself.'
 )
 
-# What a shell runs in the background ignores SIGINT, and so do its children: Pulumi would then
-# wait five seconds for each plugin that it asks to stop.
+# What a shell runs in the background ignores SIGINT, and so do its children: nobody could interrupt
+# Pulumi, nor Pulumi its plugins.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
