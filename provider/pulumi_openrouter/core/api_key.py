@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pulumi_openrouter.api.errors import BadRequestError, OpenRouterError, RequestError
 from pulumi_openrouter.core.children import WORKSPACE_ID
 from pulumi_openrouter.core.failures import (
+    DeclaredTwiceError,
     NoSuchKeyError,
     SecretForHashError,
     named_keys,
@@ -349,7 +350,7 @@ class ApiKeyLifecycle(Lifecycle):
         if key is None:
             raise NoSuchKeyError
         if not self.context.claims.take_key(key_hash):
-            raise OpenRouterError("another resource of this stack declares the key already")
+            raise DeclaredTwiceError(self.noun, "existing_hash")
         body = self._body_of_update(self.live_of(key, news), news)
         found = self.client.keys.update(key_hash, body) if body else key
         how = f"and changed: {', '.join(body)}" if body else "as it is"

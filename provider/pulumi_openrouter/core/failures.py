@@ -36,6 +36,16 @@ class SlugDeclaredError(OpenRouterError):
         )
 
 
+class DeclaredTwiceError(OpenRouterError):
+    """Two resources of the stack take over one object."""
+
+    def __init__(self, noun: str, argument: str) -> None:
+        super().__init__(
+            f"another resource of this stack declares the {noun} already\n"
+            f"Remove one of the two, or give it another {argument}."
+        )
+
+
 class DeletedOutsideError(OpenRouterError):
     """The object is gone, and the state does not know it."""
 

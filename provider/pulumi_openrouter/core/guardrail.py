@@ -25,6 +25,7 @@ from pulumi_openrouter.core.assignments import (
 from pulumi_openrouter.core.children import ChildFields
 from pulumi_openrouter.core.creation import ObjectCreation
 from pulumi_openrouter.core.failures import (
+    DeclaredTwiceError,
     DeletedOutsideError,
     NoSuchGuardrailError,
     SameNameDeclaredError,
@@ -388,7 +389,7 @@ class GuardrailLifecycle(ContentLifecycle):
                 "Declare that one as its workspace_id."
             )
         if self.context.claims.guardrails.keeps(guardrail.id):
-            raise OpenRouterError("another resource of this stack declares the guardrail already")
+            raise DeclaredTwiceError(self.noun, "existing_id")
         workspace = self.context.workspaces.find(news["workspace_id"])
         if workspace is not None and workspace.default_guardrail_id == guardrail.id:
             raise OpenRouterError(

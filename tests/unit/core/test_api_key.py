@@ -424,7 +424,8 @@ def test_a_key_is_taken_over_once(keys: Keys) -> None:
     )
     failed = at_once(2, lambda: keys.up_in(run, existing_hash=theirs))
     assert [str(error) for error in failed] == [
-        "another resource of this stack declares the key already"
+        "another resource of this stack declares the API key already\n"
+        "Remove one of the two, or give it another existing_hash."
     ]
 
 

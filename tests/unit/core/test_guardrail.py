@@ -213,7 +213,8 @@ def test_a_guardrail_is_taken_over_once(team: Guardrails) -> None:
     names = iter(["one", "two"])
     failed = at_once(2, lambda: team.up_in(run, existing_id=there, name=next(names)))
     assert [str(error) for error in failed] == [
-        "another resource of this stack declares the guardrail already"
+        "another resource of this stack declares the guardrail already\n"
+        "Remove one of the two, or give it another existing_id."
     ]
 
 
