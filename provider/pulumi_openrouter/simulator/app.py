@@ -76,8 +76,6 @@ def create_app(gate: Gate) -> Flask:
     """The application with all operations of the API."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    # Otherwise a path with an empty id would be answered with a redirect.
-    app.url_map.merge_slashes = False
     app.before_request(gate.arrive)
     app.after_request(gate.leave)
     app.register_error_handler(ApiError, _error)

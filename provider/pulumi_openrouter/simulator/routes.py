@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
+from werkzeug.routing import Map
 
 from . import errors, validation
 from .answers import Answer, Pages, body, flag
@@ -18,6 +20,17 @@ BASE_PATH = "/api/v1"
 KEYS_PER_PAGE = 100
 WITHOUT_KEY = {"list_models"}
 NEWEST_FIELDS = frozenset({"disabled_server_tools", "external_user", "last_used_at"})
+
+
+@functools.cache
+def _url_map(*operations: tuple[str, str, str]) -> Map:
+    """The paths of all operations: compiled once, for that takes most of the time of a start."""
+    app = Flask(__name__, static_folder=None)
+    # Otherwise a path with an empty id would be answered with a redirect.
+    app.url_map.merge_slashes = False
+    for method, path, name in operations:
+        app.add_url_rule(BASE_PATH + path, name, methods=[method])
+    return app.url_map
 
 
 class Routes:
@@ -60,10 +73,13 @@ class Routes:
 
     def register(self, app: Flask) -> None:
         """Serve every operation."""
-        for method, path, operation in self.table():
-            if operation == self.current_key and not self._quirks.current_key:
-                continue
-            app.add_url_rule(BASE_PATH + path, operation.__name__, operation, methods=[method])
+        served = [
+            (method, path, operation)
+            for method, path, operation in self.table()
+            if operation != self.current_key or self._quirks.current_key
+        ]
+        app.url_map = _url_map(*((method, path, which.__name__) for method, path, which in served))
+        app.view_functions.update((which.__name__, which) for _, _, which in served)
 
     # Workspaces
 

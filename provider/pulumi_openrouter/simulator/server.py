@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread, Timer, current_thread
 from time import monotonic, sleep
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Flask, Response, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
@@ -26,6 +27,9 @@ from .routes import BASE_PATH
 from .seed import plant
 from .state import Organization
 from .state_file import StateFile
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
@@ -84,8 +88,7 @@ class Simulator:
         app = create_app(Gate(self.organization, self.log, self.faults))
         # Of these functions the last one runs first: what is answered has been kept.
         app.after_request(self._keep)
-        controls = create_controls(self.log, self.faults)
-        self._app = DispatcherMiddleware(app, {CONTROLS_PATH: controls})
+        self._app = DispatcherMiddleware(app, {CONTROLS_PATH: self._controls})
 
     @property
     def base_url(self) -> str:
@@ -143,6 +146,14 @@ class Simulator:
     def resume(self) -> None:
         """Listen again, on the same port."""
         self.start()
+
+    def _controls(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return self._controls_app(environ, start)
+
+    @functools.cached_property
+    def _controls_app(self) -> Flask:
+        """Made when it is asked for, which few do."""
+        return create_controls(self.log, self.faults)
 
     def _keep(self, response: Response) -> Response:
         if request.method != "GET":
