@@ -28,12 +28,13 @@ def run(command: list[str], folder: Path) -> str:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_a_shell_starts_it_looks_at_it_and_lets_it_fail(tmp_path: Path) -> None:
     """The commands of the page do what it says, one after the other."""
-    start, _, steer = programs(PAGE, "sh")
+    start, _, steer, spend = programs(PAGE, "sh")
     installed = start.replace("pip install", ": pip install")
-    said = run(["sh", "-euc", STOP + installed + steer], tmp_path)
+    said = run(["sh", "-euc", STOP + installed + steer + spend], tmp_path)
     assert "default" in said
     assert '"code": 503' in said
     assert '"fault":"status"' in said
+    assert "404" in said  # The key of the page is nobody's.
 
 
 def test_the_program_of_the_page_runs(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ class Simulator:
     @functools.cached_property
     def _controls_app(self) -> Flask:
         """Made when it is asked for, which few do."""
-        return create_controls(self.log, self.faults)
+        return create_controls(self.organization, self.log, self.faults)
 
     def _keep(self, response: Response) -> Response:
         if request.method != "GET":

@@ -1,4 +1,4 @@
-"""The log and the faults over HTTP, for tests in any language."""
+"""The log, the faults and the spending over HTTP, for tests in any language."""
 
 from __future__ import annotations
 
@@ -61,3 +61,24 @@ def test_the_log_is_read_and_cleared(simulator: Simulator, api: Api) -> None:
     assert control(simulator, "GET", "log", params={"path": "/keys*"}).json() == []
     assert control(simulator, "DELETE", "log").status_code == 204
     assert simulator.log == []
+
+
+def test_a_key_spends(simulator: Simulator) -> None:
+    """Today, or days ago; with the organization's own provider key, or without."""
+    key = simulator.organization.create_key("ci")
+    body = {"key_hash": key.hash, "usd": 18.75}
+    assert control(simulator, "POST", "spending", json=body).status_code == 204
+    control(simulator, "POST", "spending", json={**body, "usd": 1, "days_ago": 40})
+    control(simulator, "POST", "spending", json={**body, "usd": 2, "byok": True})
+    usage = simulator.organization.usage(key)
+    assert (usage["usage"], usage["usage_daily"], usage["byok_usage"]) == (19.75, 18.75, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [([], 400), ({"usd": 1}, 400), ({"key_hash": "none", "usd": 1}, 404)],
+)
+def test_a_wrong_spending_is_refused(simulator: Simulator, body: Any, status: int) -> None:
+    """What is no spending, and that of a key that does not exist."""
+    answer = control(simulator, "POST", "spending", json=body)
+    assert (answer.status_code, "error" in answer.json()) == (status, True)
