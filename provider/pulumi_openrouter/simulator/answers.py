@@ -17,8 +17,14 @@ Answer = dict[str, Any] | tuple[dict[str, Any], int]
 class Pages:
     """Answers lists page by page, as this account does."""
 
-    def __init__(self, quirks: Quirks) -> None:
+    def __init__(self, quirks: Quirks, *, is_strict: bool = False) -> None:
         self._quirks = quirks
+        self._is_strict = is_strict or quirks.impossible_page_400
+
+    @property
+    def strict(self) -> Pages:
+        """Those of a list for which a 400 is documented."""
+        return Pages(self._quirks, is_strict=True)
 
     def page(
         self,
@@ -44,7 +50,7 @@ class Pages:
         try:
             return validation.whole(request.args, name, default, least, most)
         except errors.ApiError:
-            if self._quirks.impossible_page_400:
+            if self._is_strict:
                 raise
             return default
 

@@ -8,7 +8,10 @@ from typing import Any
 import attrs
 
 BUDGETS = "* /workspaces/{id}/budgets*"
-PAGES = ("GET /workspaces", "GET /workspaces/{id}/members", "GET /organization/members")
+PAGES = (
+    *("GET /workspaces", "GET /workspaces/{id}/members", "GET /organization/members"),
+    "GET /guardrails/{id}/assignments/*",
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -153,8 +153,8 @@ def refused_pattern(reason: str) -> ApiError:
 
 
 def default_guardrail_stays() -> ApiError:
-    """400 for deleting the default guardrail of a workspace."""
-    return ApiError(400, "Cannot delete a default guardrail.")
+    """403 for deleting the default guardrail of a workspace; its status is not known."""
+    return ApiError(403, "Cannot delete a default guardrail.")
 
 
 def keys_of_default_guardrail() -> ApiError:

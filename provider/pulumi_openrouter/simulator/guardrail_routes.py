@@ -8,7 +8,7 @@ from flask import request
 
 from . import validation
 from .answers import Answer, Pages, body
-from .guardrail_rules import KEY_HASHES, MEMBER_USER_IDS
+from .guardrail_rules import KEY_HASHES, MEMBER_USER_IDS, NEW_GUARDRAIL
 from .guardrails import KeyAssignment
 from .model_catalogue import MODELS
 from .provider_keys import PROVIDER_KEY_FILTER
@@ -52,11 +52,13 @@ class GuardrailRoutes:
         """GET /guardrails; without a workspace, those of the default one."""
         query = validation.clean(request.args.to_dict(), validation.KEY_FILTER)
         home = self._organization.home(query.get("workspace_id"))
-        return self._pages.page(self._organization.guardrails.of(home))
+        return self._pages.strict.page(self._organization.guardrails.of(home))
 
     def create_guardrail(self) -> Answer:
         """POST /guardrails."""
-        return {"data": self._organization.guardrails.create(**body()).as_json()}, 201
+        # Only what a guardrail has: whoever plants one may also say its id.
+        fields = validation.clean(body(), NEW_GUARDRAIL)
+        return {"data": self._organization.guardrails.create(**fields).as_json()}, 201
 
     def get_guardrail(self, guardrail_id: str) -> Answer:
         """GET /guardrails/{id}."""
@@ -75,15 +77,15 @@ class GuardrailRoutes:
 
     def list_key_assignments(self) -> Answer:
         """GET /guardrails/assignments/keys."""
-        return self._page_of_keys(self._organization.guardrails.key_rows())
+        return _page_of_keys(self._pages.strict, self._organization.guardrails.key_rows())
 
     def list_member_assignments(self) -> Answer:
         """GET /guardrails/assignments/members."""
-        return self._pages.page(self._organization.guardrails.member_rows())
+        return self._pages.strict.page(self._organization.guardrails.member_rows())
 
     def list_keys_of_guardrail(self, guardrail_id: str) -> Answer:
         """GET /guardrails/{id}/assignments/keys."""
-        return self._page_of_keys(self._organization.guardrails.key_rows(guardrail_id))
+        return _page_of_keys(self._pages, self._organization.guardrails.key_rows(guardrail_id))
 
     def assign_keys(self, guardrail_id: str) -> Answer:
         """POST /guardrails/{id}/assignments/keys."""
@@ -117,12 +119,6 @@ class GuardrailRoutes:
             )
         }
 
-    def _page_of_keys(self, rows: Sequence[KeyAssignment | None]) -> Answer:
-        """A page, from which the rows of deleted keys are missing though they are counted."""
-        offset, limit = self._pages.bounds()
-        shown = [row.as_json() for row in rows[offset : offset + limit] if row is not None]
-        return {"data": shown, "total_count": len(rows)}
-
 
 class ProviderKeyRoutes:
     """The operations on provider keys."""
@@ -145,7 +141,8 @@ class ProviderKeyRoutes:
         """GET /byok; without a workspace, those of the default one."""
         query = validation.clean(request.args.to_dict(), PROVIDER_KEY_FILTER)
         home = self._organization.home(query.get("workspace_id"))
-        return self._pages.page(self._organization.provider_keys.of(home, query.get("provider")))
+        keys = self._organization.provider_keys.of(home, query.get("provider"))
+        return self._pages.strict.page(keys)
 
     def create_provider_key(self) -> Answer:
         """POST /byok."""
@@ -163,3 +160,10 @@ class ProviderKeyRoutes:
         """DELETE /byok/{id}."""
         self._organization.provider_keys.delete(key_id)
         return {"deleted": True}
+
+
+def _page_of_keys(pages: Pages, rows: Sequence[KeyAssignment | None]) -> Answer:
+    """A page, from which the rows of deleted keys are missing though they are counted."""
+    offset, limit = pages.bounds()
+    shown = [row.as_json() for row in rows[offset : offset + limit] if row is not None]
+    return {"data": shown, "total_count": len(rows)}

@@ -54,8 +54,9 @@ class Quirks:
     )
     impossible_page_400: bool = _switch(
         True,
-        "an impossible limit or offset answers 400; without it, the default is used, since the "
-        "schema has a 400 only for the list of API keys",
+        "an impossible limit or offset answers 400; without it, the default is used where no 400 "
+        "is documented: in the lists of workspaces, people, members, and of what one guardrail "
+        "governs",
     )
     creators_are_members: bool = _switch(
         True,

@@ -32,6 +32,14 @@ BODIES: dict[Operation, dict[str, Any]] = {
     ("post", "/workspaces/{id}/members/remove"): {"user_ids": ["user_ada"]},
     ("post", "/keys"): {"name": "x", "expires_at": "2999-01-01T00:00:00Z"},
     ("patch", "/keys/{hash}"): {"disabled": True},
+    ("post", "/guardrails"): {"name": "new", "limit_usd": 5.5, "reset_interval": "daily"},
+    ("patch", "/guardrails/{id}"): {"allowed_models": ["openai/gpt-4o"], "name": "renamed"},
+    ("post", "/guardrails/{id}/assignments/keys"): {"key_hashes": ["none"]},
+    ("post", "/guardrails/{id}/assignments/keys/remove"): {"key_hashes": ["none"]},
+    ("post", "/guardrails/{id}/assignments/members"): {"member_user_ids": ["user_ada"]},
+    ("post", "/guardrails/{id}/assignments/members/remove"): {"member_user_ids": ["user_ada"]},
+    ("post", "/byok"): {"provider": "openai", "key": "sk-provider-1234567890"},
+    ("patch", "/byok/{id}"): {"key": "sk-another-0987654321", "is_required": True},
 }
 
 
@@ -47,6 +55,20 @@ def furnish(organization: Organization) -> None:
     organization.create_workspace(name="Busy", slug="busy")
     organization.add_members("busy", ["user_ada"])
     organization.create_key("y", workspace="busy", creator="user_ada")
+    safe = organization.guardrails.create(name="safe", allowed_models=["openai/gpt-4o"])
+    organization.guardrails.assign_keys(safe.id, [organization.keys[0].hash])
+    organization.guardrails.assign_members(safe.id, ["user_alan"])
+    organization.provider_keys.create(provider="azure", key="sk-provider-1234567890")
+
+
+def ids(organization: Organization, path: str) -> list[str]:
+    """What a path of the document with an id can be about."""
+    if path.startswith("/guardrails"):
+        default = organization.workspace("default").default_guardrail_id
+        return [*(each.id for each in organization.guardrails.all), default]
+    if path.startswith("/byok"):
+        return [each.id for each in organization.provider_keys.all]
+    return ["team", "default", "busy", organization.workspace("team").id]
 
 
 def validate(instance: Any, schema: str) -> None:

@@ -14,7 +14,7 @@ import requests
 
 from pulumi_openrouter.simulator import Fault, FaultKind, Quirks, Simulator
 from tests.unit.simulator.api import Api
-from tests.unit.simulator.document import BODIES, DOCUMENT, OPERATIONS, furnish, validate
+from tests.unit.simulator.document import BODIES, DOCUMENT, OPERATIONS, furnish, ids, validate
 
 BEYOND = {
     "Workspace": {"disabled_server_tools"},
@@ -27,6 +27,10 @@ LISTS = {
     "Membership": "/workspaces/team/members",
     "Person": "/organization/members",
     "ApiKey": "/keys",
+    "Guardrail": "/guardrails",
+    "KeyAssignment": "/guardrails/assignments/keys",
+    "MemberAssignment": "/guardrails/assignments/members",
+    "ProviderKey": "/byok",
 }
 
 Case = tuple[str, str, int]
@@ -47,10 +51,11 @@ def simulator() -> Iterator[Simulator]:
 
 def real_path(simulator: Simulator, path: str, found: bool = True) -> str:
     """A path of the document with values, of things that are there or not."""
-    key_hash = simulator.organization.keys[0].hash
     if not found:
         return path.format(id="none", hash="none", interval="daily")
-    return path.format(id="team", hash=key_hash, interval="daily")
+    organization = simulator.organization
+    id, key_hash = ids(organization, path)[0], organization.keys[0].hash
+    return path.format(id=id, hash=key_hash, interval="daily")
 
 
 def exchange(simulator: Simulator, method: str, path: str, status: int) -> requests.Response:
@@ -62,7 +67,7 @@ def exchange(simulator: Simulator, method: str, path: str, status: int) -> reque
         api = Api(simulator, "bad")
     elif status == 403:
         api = Api(simulator, simulator.inference_key)
-    elif status in (429, 500):
+    elif status in (409, 429, 500):
         simulator.faults.add(Fault(kind=FaultKind.STATUS, status=status))
     elif status == 400:
         real, body, query = malformed(simulator, method, path)
@@ -75,6 +80,8 @@ def malformed(
     """A request that the API answers with 400."""
     if (method, path) == ("get", "/keys"):
         return path, None, {"workspace_id": "team"}
+    if method == "get" and "{interval}" not in path:
+        return path, None, {"limit": 0}
     if (method, path) == ("delete", "/workspaces/{id}"):
         simulator.organization.create_key("x", workspace="team")
         return "/workspaces/team", None, {}

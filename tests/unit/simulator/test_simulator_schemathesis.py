@@ -17,7 +17,7 @@ from schemathesis.specs.openapi import checks
 
 from pulumi_openrouter.simulator import DEVIATIONS, Faults, Organization, Quirks
 from pulumi_openrouter.simulator.app import Gate, create_app
-from tests.unit.simulator.document import BODIES, DOCUMENT, OPERATIONS, furnish, validate
+from tests.unit.simulator.document import BODIES, DOCUMENT, OPERATIONS, furnish, ids, validate
 
 # A configuration of its own, whatever schemathesis.toml there may be where the tests are run.
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig())
@@ -50,6 +50,14 @@ CONFLICTS: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/workspaces/{id}/members/remove"): {"user_ids": ["user_alan"]},
     ("post", "/keys"): {"name": "x", "workspace_id": TEAM, "creator_user_id": "user_ada"},
     ("patch", "/keys/{hash}"): {"workspace_id": TEAM, "name": ""},
+    ("post", "/guardrails"): {"name": "new", "limit_usd": 5},
+    ("patch", "/guardrails/{id}"): {"content_filters": [{"pattern": "(?=a)", "action": "block"}]},
+    ("post", "/guardrails/{id}/assignments/keys"): {
+        "key_hashes": [each.hash for each in THERE.keys]
+    },
+    ("post", "/guardrails/{id}/assignments/members"): {"member_user_ids": ["user_none"]},
+    ("post", "/byok"): {"provider": "x", "key": "sk", "allowed_api_key_hashes": ["none"]},
+    ("patch", "/byok/{id}"): {"is_fallback": True, "is_byok_only": True},
 }
 CONFORMANCE: list[CheckFunction] = [
     not_a_server_error,
@@ -74,13 +82,21 @@ REFUSALS = re.compile(
     r"|Some users are not members of the organization"
     r"|The following members have active API keys .*"
     r"|Workspaces with active API keys cannot be deleted.*"
+    r"|limit_usd and reset_interval must be given together"
+    r"|content_filter_builtins element \d+ scan_scope is only for regex-prompt-injection"
+    r"|invalid_regex_pattern: .*"
+    r"|Cannot (delete|assign .* to) a default guardrail\..*"
+    r"|Some keys do not belong to the same workspace as the guardrail"
+    r"|Some users are not members of the workspace"
+    r"|is_byok_only can't be combined with is_fallback"
+    r"|Some API key hashes do not belong to this account"
 )
 
 
 def known_parameters(operation: APIOperation[Any, Any, Any, Any]) -> list[dict[str, str]]:
     """Parameters of the path that name what is there, in every example the same."""
     if "{id}" in operation.path:
-        return [{"id": ref} for ref in ("default", "team", "busy", TEAM)]
+        return [{"id": ref} for ref in ids(THERE, operation.path)]
     return [{"hash": key.hash} for key in THERE.keys if "{hash}" in operation.path]
 
 
