@@ -21,7 +21,7 @@ from pulumi_openrouter.core.context import Context
 from pulumi_openrouter.core.guardrail import GuardrailLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
 from pulumi_openrouter.core.lifecycle import Lifecycle, Properties, Values
-from pulumi_openrouter.core.secrets import SECRETS, hidden, secrets_of
+from pulumi_openrouter.core.secrets import SECRETS, SHOWN_SECRETS, hidden, secrets_of
 from pulumi_openrouter.core.settings import Settings, log_as_asked
 from pulumi_openrouter.core.workspace import WorkspaceLifecycle
 from pulumi_openrouter.core.workspace_budget import WorkspaceBudgetLifecycle
@@ -29,7 +29,13 @@ from pulumi_openrouter.core.workspace_default_guardrail import (
     WorkspaceDefaultGuardrailLifecycle,
 )
 from pulumi_openrouter.core.workspace_membership import WorkspaceMembershipLifecycle
-from pulumi_openrouter.internals import engine_watch, plain_errors, sdk_floor, workers
+from pulumi_openrouter.internals import (
+    engine_watch,
+    hidden_properties,
+    plain_errors,
+    sdk_floor,
+    workers,
+)
 
 if sdk_is_too_old := sdk_floor.too_old(dynamic.ReadResult):
     raise RunError(sdk_is_too_old)
@@ -39,6 +45,8 @@ log = logging.getLogger("pulumi_openrouter.host")
 PROVIDER_KEY = "__provider"
 REFRESH_FIRST = "run `pulumi refresh` before the next up"
 SCOPE_HINT = "The key may be limited to another workspace, or may not do this."
+SECRET_NAMES = SECRETS if hidden_properties.arrive(rpc.deserialize_properties) else SHOWN_SECRETS
+"""The property that tells the provider which arguments are secret, as this SDK lets it arrive."""
 CHANGING = ("creating", "updating", "deleting")
 REPEATING = {"members": frozenset({"emails", "user_ids"})}
 """Outputs that hold the elements of lists once more, and those of which lists."""
@@ -234,7 +242,7 @@ def _with_secrets(outputs: Values, properties: Properties) -> Values:
         for name, lists in REPEATING.items()
         if name in outputs and not lists.isdisjoint(names)
     }
-    return {**outputs, **repeated, SECRETS: names}
+    return {**outputs, **repeated, SECRET_NAMES: names}
 
 
 def _plain(value: Any) -> Any:

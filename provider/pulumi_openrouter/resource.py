@@ -22,7 +22,6 @@ from pulumi_openrouter.core.fields import (
     nearest,
     positional,
 )
-from pulumi_openrouter.core.secrets import SECRETS
 from pulumi_openrouter.internals import call_stack, transforms
 
 
@@ -177,7 +176,7 @@ def _secrecy(fields: Mapping[str, Field], properties: Mapping[str, Any]) -> dict
         for name, value in properties.items()
         if not fields[name].secret and _may_be_secret(value)
     }
-    return {SECRETS: Output.from_input(_secret_among(unsure))} if unsure else {}
+    return {host.SECRET_NAMES: Output.from_input(_secret_among(unsure))} if unsure else {}
 
 
 def _may_be_secret(value: Any) -> bool:

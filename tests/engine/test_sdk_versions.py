@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_openrouter.simulator import Simulator
+from tests.engine.secret_addresses import assert_secret_addresses_stay_secret
 from tools.project import Project, environment_for
 
 
@@ -16,6 +17,11 @@ def project(tmp_path: Path, simulator: Simulator, oldest: Path) -> Project:
     environment = environment_for(tmp_path, simulator)
     environment["PATH"] = f"{oldest.parent}:{environment['PATH']}"
     return Project.create(tmp_path, environment, virtualenv=str(oldest.parent.parent))
+
+
+def test_the_oldest_sdk_keeps_secrets(project: Project, simulator: Simulator) -> None:
+    """As the newest does, though its host drops the properties that the engine shows nobody."""
+    assert_secret_addresses_stay_secret(project, simulator)
 
 
 def test_the_oldest_sdk_repairs_and_tells(project: Project, simulator: Simulator) -> None:

@@ -16,9 +16,9 @@ from pulumi import Output, ResourceOptions
 
 from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.core.fields import fields_of
-from pulumi_openrouter.core.secrets import SECRETS
 from pulumi_openrouter.core.settings import KEY_CONFIG
 from pulumi_openrouter.core.workspace import slug_of
+from pulumi_openrouter.host import SECRET_NAMES
 from tests.support.arguments import ARGUMENTS, ID
 from tests.support.mock_engine import run_program
 
@@ -73,7 +73,7 @@ def test_every_argument_may_be_secret(kind: type[Any]) -> None:
     given = {name: Output.secret(value) for name, value in ARGUMENTS[kind].items()}
     engine = run_program(lambda: kind("it", **given))
     inputs = engine.inputs("it")
-    inputs.pop(SECRETS, None)
+    inputs.pop(SECRET_NAMES, None)
     assert inputs == ARGUMENTS[kind]
     assert engine.secrets("it") == set(given)
 
@@ -328,7 +328,7 @@ def test_the_provider_is_told_what_is_secret(
 ) -> None:
     """Only where one is: the property is there for nobody else."""
     inputs = registered(lambda: WorkspaceMembership("it", workspace_id=ID, emails=emails()))
-    assert inputs.get(SECRETS) == names
+    assert inputs.get(SECRET_NAMES) == names
 
 
 # settings that do not exist

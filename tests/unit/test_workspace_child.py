@@ -12,7 +12,7 @@ from pulumi_openrouter import Workspace, WorkspaceBudget, WorkspaceMembership
 from pulumi_openrouter.api.errors import BadAnswerError, ForbiddenError, OpenRouterError
 from pulumi_openrouter.core.children import WORKSPACE_ID, ChildLifecycle
 from pulumi_openrouter.core.kinds import UNKNOWN
-from pulumi_openrouter.core.secrets import SECRETS
+from pulumi_openrouter.host import SECRET_NAMES
 from pulumi_openrouter.simulator import Fault, FaultKind, Simulator
 from tests.support.mock_engine import Engine, run_program
 from tests.support.runs import Run
@@ -63,7 +63,7 @@ def test_a_workspace_is_given_by_id(kind: type[Any], workspace: Callable[[], Any
     """A UUID or an Output of one is the workspace_id; the child is deleted by itself."""
     engine = child_of(kind, workspace)
     inputs = engine.inputs("child")
-    inputs.pop(SECRETS, None)
+    inputs.pop(SECRET_NAMES, None)
     assert inputs == {**DECLARED[kind], "workspace_id": ID}
     assert engine.deleted_with("child") is None
 

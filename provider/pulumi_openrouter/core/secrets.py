@@ -11,6 +11,8 @@ SECRETS = "__secrets"
 
 The engine shows no property whose name begins like this.
 """
+SHOWN_SECRETS = "secret_arguments"
+"""The same where a name like that does not arrive."""
 IN_WORDS = r"[\w.@-]"
 """What a value is part of, rather than it stands there itself."""
 MIN_CHARS = 4
@@ -19,7 +21,7 @@ MIN_CHARS = 4
 
 def secrets_of(properties: Mapping[str, Any]) -> list[str]:
     """The names of the arguments among the properties that are secret."""
-    return list(properties.get(SECRETS) or ())
+    return list(properties.get(SECRETS) or properties.get(SHOWN_SECRETS) or ())
 
 
 def hidden(message: str, *declarations: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ READ_ONLY = {
     "ByokKey": {"label", "created_at"},
 }
 """The outputs that nobody declares, beside those of every resource."""
-OF_EVERY_RESOURCE = {"id", "organization_id"}
+OF_EVERY_RESOURCE = {"id", "organization_id", "secret_arguments"}
 
 
 class Op(Enum):

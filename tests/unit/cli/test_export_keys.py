@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 import yaml
 
 from pulumi_openrouter.simulator import ApiKey, Organization, Simulator
+from tests.support.formatter import NEEDS_RUFF, complaints
 from tests.unit.cli.command import Command
 
 CONFIG = """\
@@ -115,9 +114,9 @@ def test_the_program_has_them_as_resources(command: Command, keys: dict[str, str
     assert PROGRAM.format(**keys) in said.out
 
 
-@pytest.mark.parametrize("action", [["format", "--check"], ["check"]], ids=["format", "lint"])
+@NEEDS_RUFF
 def test_any_name_makes_a_program_that_is_formatted(
-    command: Command, organization: Organization, action: list[str]
+    command: Command, organization: Organization
 ) -> None:
     """Neither Ruff's formatter nor its linter has anything to say, and the names read back."""
     made = sorted(
@@ -126,11 +125,7 @@ def test_any_name_makes_a_program_that_is_formatted(
     for name in made:
         organization.create_key(name)
     program = command("export", "--keys", "--format", "python").out
-    ruff = [sys.executable, "-m", "ruff", *action, "--isolated", "--quiet", "-"]
-    done = subprocess.run(
-        ruff, input=program, encoding="utf-8", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert complaints(program) == ""
     assert names(program) == [f"default-{name}" for name in made]
 
 

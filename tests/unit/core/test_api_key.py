@@ -331,7 +331,14 @@ def test_a_new_key_is_made_before_the_old_one_goes(
 
 
 @pytest.mark.parametrize(
-    "spelling", ["2999-01-31T01:00:00+01:00", "2999-01-31T00:00Z", "2999-01-31T00:00:00.5Z"]
+    "spelling",
+    [
+        "2999-01-31T01:00:00+01:00",
+        "2999-01-31T01:00:00+0100",
+        "2999-01-31T00:00Z",
+        "2999-01-31T00:00:00.5Z",
+        "2999-01-31T00:00:00.123456789Z",
+    ],
 )
 def test_the_spelling_of_a_moment_makes_no_difference(keys: Keys, spelling: str) -> None:
     """Any zone is turned into UTC with seconds, in the request and in the state."""

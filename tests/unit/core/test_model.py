@@ -608,6 +608,7 @@ def assert_between(now: Spaces, allowed: list[Spaces]) -> None:
     "a refresh and an up end exactly in what a plain model predicts; what is not declared, and "
     "everybody else's budgets and members, are as they were; another up sends nothing",
 )
+@pytest.mark.timeout(900)
 def test_a_stack_becomes_what_the_model_says(
     record_property: Callable[[str, object], None],
 ) -> None:
