@@ -28,9 +28,14 @@ dependencies = ["pulumi-openrouter @ {wheel}"]
 package-mode = false
 """
 PROGRAM = """
+import sys
+
+import pulumi
+
 from pulumi_openrouter import Workspace
 
 Workspace("team", description="ours")
+pulumi.export("prefix", sys.prefix)
 """
 OURS = str(Path(sys.prefix) / "bin")
 """Where this Python has its programs; a shell without it stands for one outside any environment."""
@@ -50,6 +55,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(tmp_path: Path, simulator: Simulator) -> Project:
     """A project in a shell that is in no environment."""
     environment = environment_for(tmp_path, simulator)
+    del environment["PULUMI_PYTHON_CMD"]
     outside = [each for each in environment["PATH"].split(os.pathsep) if each != OURS]
     folder = tmp_path / "infra"
     folder.mkdir()
@@ -76,10 +82,11 @@ def describe(project: Project, **options: str) -> None:
     project.run("stack", "init", "dev")
 
 
-def lives(project: Project, simulator: Simulator, *runner: str) -> None:
-    """An up in the environment, which `runner` enters, and a destroy outside it."""
+def lives(project: Project, simulator: Simulator, prefix: str | Path, *runner: str) -> None:
+    """An up in the environment `prefix`, which `runner` enters, and a destroy outside it."""
     options = ["--yes", "--skip-preview", "--non-interactive"]
     run([*runner, "pulumi", "up", *options], project.folder, project.environment)
+    assert Path(project.outputs()["prefix"]).resolve() == Path(prefix).resolve()
     assert simulator.organization.workspace("team").description == "ours"
     project.destroy()
     assert [each.slug for each in simulator.organization.workspaces] == ["default"]
@@ -89,15 +96,20 @@ def test_a_venv_that_is_not_on_path(project: Project, simulator: Simulator) -> N
     """Where no program runs, the setting `virtualenv` alone leads to it."""
     describe(project, toolchain="pip", virtualenv=".venv")
     (project.folder / ".venv").symlink_to(sys.prefix)
-    lives(project, simulator, "env", f"PATH={OURS}:{project.environment['PATH']}")
+    lives(project, simulator, sys.prefix, "env", f"PATH={OURS}:{project.environment['PATH']}")
 
 
 def test_uv(project: Project, simulator: Simulator, wheel: Path) -> None:
-    """`uv run pulumi up`; where no program runs, the setting `toolchain` alone leads to it."""
+    """`uv run pulumi up`; where no program runs, the setting `toolchain` alone leads to it.
+
+    The language host that is built here asks pip what is installed, which uv leaves out unless it
+    is seeded.
+    """
     describe(project, toolchain="uv")
     (project.folder / "pyproject.toml").write_text(PYPROJECT.format(wheel=wheel.as_uri()))
-    install(project, *venvs.UV, "sync", "--quiet")
-    lives(project, simulator, *venvs.UV, "run", "--no-sync")
+    install(project, *venvs.UV, "venv", "--quiet", "--seed", f"--python={sys.executable}")
+    install(project, *venvs.UV, "sync", "--quiet", "--inexact")
+    lives(project, simulator, project.folder / ".venv", *venvs.UV, "run", "--no-sync")
 
 
 def test_poetry(project: Project, simulator: Simulator, wheel: Path, tmp_path: Path) -> None:
@@ -114,4 +126,4 @@ def test_poetry(project: Project, simulator: Simulator, wheel: Path, tmp_path: P
     install(project, "poetry", "env", "use", sys.executable)
     (made,) = (tmp_path / "environments").glob("infra-*")
     install(project, *venvs.UV, "pip", "install", "--quiet", f"--python={made}", str(wheel))
-    lives(project, simulator, "poetry", "run")
+    lives(project, simulator, made, "poetry", "run")

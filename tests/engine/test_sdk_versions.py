@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_openrouter.internals import sdk_floor
 from pulumi_openrouter.simulator import Simulator
 from tests.engine.secret_addresses import assert_secret_addresses_stay_secret
 from tools.project import Project, environment_for
@@ -14,8 +15,7 @@ from tools.project import Project, environment_for
 @pytest.fixture
 def project(tmp_path: Path, simulator: Simulator, oldest: Path) -> Project:
     """A project in the environment of the oldest."""
-    environment = environment_for(tmp_path, simulator)
-    environment["PATH"] = f"{oldest.parent}:{environment['PATH']}"
+    environment = environment_for(tmp_path, simulator, PULUMI_PYTHON_CMD=str(oldest))
     return Project.create(tmp_path, environment, virtualenv=str(oldest.parent.parent))
 
 
@@ -28,8 +28,13 @@ def test_the_oldest_sdk_repairs_and_tells(project: Project, simulator: Simulator
     """Drift is found and repaired, a refusal is told in its own words, and all is deleted."""
     organization = simulator.organization
     taken = organization.create_workspace(name="Taken", slug="taken")
-    project.program('Workspace("team", description="ours")')
+    project.program("""
+        from importlib import metadata
+        Workspace("team", description="ours")
+        pulumi.export("sdk", metadata.version("pulumi"))
+    """)
     assert project.up().changes["team"] == "create"
+    assert project.outputs() == {"sdk": f"{sdk_floor.FLOOR}.0"}
     organization.update_workspace("team", description="theirs")
     assert project.refresh().diffs["team"] == ["description", "updated_at"]
     assert project.up().changes == {"team": "update"}
