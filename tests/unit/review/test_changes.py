@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_openrouter.core.secrets import SECRETS, SHOWN_SECRETS
 from pulumi_openrouter.review.model import Ceiling
 from tests.unit.review.previews import (
     UNKNOWN,
@@ -318,16 +319,17 @@ def test_a_guardrail_tells_what_it_loosens_and_what_it_tightens() -> None:
     assert rows(found) == ["| guardrail `strict` in `lab` | in all | $5 | no limit |  |"]
 
 
-def test_what_the_engine_keeps_to_itself_is_no_change() -> None:
+@pytest.mark.parametrize("name", [SECRETS, SHOWN_SECRETS])
+def test_what_the_engine_keeps_to_itself_is_no_change(name: str) -> None:
     """Which of the lists are secret is for the provider alone."""
     change = updated(
         "Guardrail",
         "strict",
         {"description": "a"},
-        {"description": "b", "__secrets": ["emails"]},
+        {"description": "b", name: ["emails"]},
         "lab",
     )
-    assert "__secrets" not in "\n".join(lines(LAB, change))
+    assert name not in "\n".join(lines(LAB, change))
 
 
 def test_a_rotated_key_keeps_its_guardrail() -> None:
