@@ -65,33 +65,29 @@ class AllowList:
 
 
 @attrs.frozen
-class DenyList:
+class Restrictions:
+    """Each entry restricts: one that is added tightens, and one that is taken out loosens."""
+
+    added: str
+    removed: str
+
+    def effects(self, field: str, before: Any, after: Any) -> Iterator[Effect]:
+        """What came and what went, each in its words."""
+        added, removed = _moves(before or (), after or ())
+        if added:
+            yield Effect(Direction.TIGHTER, field, self.added, added)
+        if removed:
+            yield Effect(Direction.LOOSER, field, self.removed, removed)
+
+
+def deny_list(things: str) -> Restrictions:
     """None of these may be used."""
-
-    things: str
-
-    def effects(self, field: str, before: Any, after: Any) -> Iterator[Effect]:
-        """Entries that were added are forbidden, and those that were taken out are not."""
-        added, removed = _moves(before or (), after or ())
-        if added:
-            yield Effect(Direction.TIGHTER, field, f"{self.things} now forbidden", added)
-        if removed:
-            yield Effect(Direction.LOOSER, field, f"{self.things} no longer forbidden", removed)
+    return Restrictions(f"{things} now forbidden", f"{things} no longer forbidden")
 
 
-@attrs.frozen
-class HoldsFor:
+def holds_for(things: str) -> Restrictions:
     """Whom a guardrail restricts: who leaves it may use more."""
-
-    things: str
-
-    def effects(self, field: str, before: Any, after: Any) -> Iterator[Effect]:
-        """Who is added is restricted, and who is taken out is not."""
-        added, removed = _moves(before or (), after or ())
-        if added:
-            yield Effect(Direction.TIGHTER, field, f"now holds for {self.things}", added)
-        if removed:
-            yield Effect(Direction.LOOSER, field, f"no longer holds for {self.things}", removed)
+    return Restrictions(f"now holds for {things}", f"no longer holds for {things}")
 
 
 def _switched(value: Any) -> str:
@@ -168,9 +164,9 @@ def _strength(action: Any) -> int:
 ENFORCED = "only zero data retention"
 GUARDRAIL: Mapping[str, Rule] = {
     "allowed_models": AllowList("models"),
-    "ignored_models": DenyList("models"),
+    "ignored_models": deny_list("models"),
     "allowed_providers": AllowList("providers"),
-    "ignored_providers": DenyList("providers"),
+    "ignored_providers": deny_list("providers"),
     "enforce_zdr_anthropic": requires(f"{ENFORCED} at Anthropic"),
     "enforce_zdr_openai": requires(f"{ENFORCED} at OpenAI"),
     "enforce_zdr_google": requires(f"{ENFORCED} at Google"),
@@ -188,16 +184,16 @@ GUARDRAIL: Mapping[str, Rule] = {
 }
 ACCESS: Mapping[str, Mapping[str, Rule]] = {
     "Workspace": {
-        "disabled_server_tools": DenyList("server tools"),
+        "disabled_server_tools": deny_list("server tools"),
         "is_data_discount_logging_enabled": records("logging for a discount"),
         "is_observability_io_logging_enabled": records("logging of inputs and outputs"),
         "is_observability_broadcast_enabled": records("broadcasts to observability tools"),
     },
     "Guardrail": {
         **GUARDRAIL,
-        "keys": HoldsFor("API keys"),
-        "emails": HoldsFor("people"),
-        "user_ids": HoldsFor("people"),
+        "keys": holds_for("API keys"),
+        "emails": holds_for("people"),
+        "user_ids": holds_for("people"),
     },
     "WorkspaceDefaultGuardrail": GUARDRAIL,
     "ByokKey": {
