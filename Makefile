@@ -41,7 +41,7 @@ lint: setup ## ruff and mypy, and the workflows of GitHub
 	  for example in template/__main__.py examples/*/__main__.py examples/*/*/__main__.py; do \
 	    MYPYPATH=$$(dirname "$$example") mypy "$$example" || exit 1; done && \
 	  check-jsonschema --quiet --builtin-schema vendor.github-workflows $(workflows) && \
-	  zizmor --offline --quiet .github
+	  zizmor --offline --quiet --config .github/zizmor.yml .github examples/environments/.github
 
 docs: setup ## the generated blocks of the pages
 	@$(with_env) python -m tools.generate

@@ -98,11 +98,11 @@ def test_every_job_is_run_on_the_engine(file: str, job: Job) -> None:
 
 
 @pytest.mark.parametrize(("file", "job"), JOBS)
-def test_actions_are_official_and_pinned_by_their_major_version(file: str, job: Job) -> None:
-    """Checkout, Python and Pulumi come before anything is run."""
+def test_actions_are_official_and_pinned_by_commit(file: str, job: Job) -> None:
+    """Checkout, Python and Pulumi come before anything is run, and nobody can move them."""
     names, versions = zip(*(action.split("@") for action in actions(job)), strict=True)
     assert names == ("actions/checkout", "actions/setup-python", "pulumi/actions")
-    assert all(re.fullmatch(r"v\d+", version) for version in versions)
+    assert all(re.fullmatch(r"[0-9a-f]{40}", version) for version in versions)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -149,7 +149,7 @@ def test_only_the_end_of_a_pull_request_runs_with_the_rights_of_the_base() -> No
         "pull-request-closed.yml"
     ]
     (job,) = jobs("pull-request-closed.yml").values()
-    assert "with" not in job.definition["steps"][0]
+    assert job.definition["steps"][0]["with"] == {"persist-credentials": False}
     assert "head" not in yaml.safe_dump(job.definition["steps"])
 
 
