@@ -333,6 +333,11 @@ class World(RuleBasedStateMachine):
             for child in [one for one in self.program.values() if one.home == twin]:
                 self.program[child.urn] = attrs.evolve(child, home=resource.urn)
         self._drop(twin)
+        if resource.name == "home":
+            # Its children are no longer declared by its UUID: that would be twice.
+            for child in [*self.program.values()]:
+                if child.home == self.homes["default"]:
+                    self._drop(child.urn)
         self.program[resource.urn] = resource
 
     @rule(
