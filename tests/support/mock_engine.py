@@ -21,7 +21,9 @@ class Engine(MockMonitor):
     def __init__(self, answers: Mapping[str, Any]) -> None:
         super().__init__(_Echo(answers))
         self.requests: dict[str, Any] = {}
-        """The requests to register or read a resource, by its name."""
+        """The requests to register or read a resource, by its name; one of those that share it."""
+        self.registrations: list[Any] = []
+        """All requests to register a resource, in no order."""
         self.registered: dict[str, Any] = {}
         """The requests to register a resource, by its kind, which is the end of its type."""
         self.result: Any = None
@@ -31,6 +33,7 @@ class Engine(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         if request.type != STACK_TYPE:
             self.requests[request.name] = request
+            self.registrations.append(request)
             self.registered[request.type.rpartition(":")[2]] = request
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 

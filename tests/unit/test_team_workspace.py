@@ -229,7 +229,7 @@ def test_options_reach_into_the_guardrails() -> None:
     engine = declared(ResourceOptions(ignore_changes=paths), **LOCKED_DOWN)
     ignored = {
         request.name: list(request.ignoreChanges)
-        for request in engine.requests.values()
+        for request in engine.registrations
         if "Guardrail" in request.type
     }
     assert ignored == {
