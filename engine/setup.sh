@@ -64,10 +64,10 @@ make_venv() {
         find_python
         say "making .venv with $("$python" --version) (about a minute)"
         "$python" -m venv --clear "$venv"
-        # Pulumi lists the packages at each command: that of old Pythons takes twice the time.
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade pip
     fi
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[simulator,dev]'
+    # Pulumi has pip list the packages at each command: that of old Pythons takes twice the time.
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade pip \
+        --editable '.[simulator,dev]'
     printf '%s\n' "$wanted" >"$done_file"
 }
 
