@@ -205,4 +205,4 @@ def test_the_log_of_an_internal_error_has_a_traceback(start_host: StartHost) -> 
     assert lines == [f"OpenRouterError: {what}: {REPORT}", PARTLY]
     host.stop()
     assert "openrouter: Traceback (most recent call last):" in host.stderr
-    assert [line for line in host.stderr if "core/workspace.py" in line]
+    assert [line for line in host.stderr if "workspace.py" in line and "in contested" in line]

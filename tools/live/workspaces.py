@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
+from pulumi_openrouter.core.moments import CLOCK_GRACE, moment
 from tools.live.assumptions import plain, switched
 from tools.live.probe import NEVER, Probe, new_slug
-
-GRACE = timedelta(seconds=2)
-"""Dates have whole seconds."""
-
 
 # The key
 
@@ -52,9 +47,11 @@ def created(probe: Probe) -> str:
 def created_by_the_servers_clock(probe: Probe) -> str:
     before = probe.get(probe.path).moment
     made = probe.make_workspace()
-    moment = datetime.fromisoformat(made.data["created_at"].replace("Z", "+00:00"))
-    is_between = before - GRACE <= moment <= made.moment + GRACE
-    return "between them" if is_between else f"{moment - before} after the first"
+    created = moment(made.data["created_at"])
+    if created is None:
+        return "no moment"
+    is_between = before - CLOCK_GRACE <= created <= made.moment + CLOCK_GRACE
+    return "between them" if is_between else f"{created - before} after the first"
 
 
 @switched("spaces around a name", "trim_text", {"are dropped": True, "stay": False})

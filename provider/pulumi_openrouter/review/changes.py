@@ -146,7 +146,7 @@ def _effects(world: World, step: Step) -> Iterator[Effect]:
 
 
 def _never_expires(key: Properties | None) -> bool:
-    if key is None or "existing_hash" in key:
+    if key is None or takes_over(key):
         return False
     return key.get("expires_at") is None and key.get("lifetime_days") is None
 

@@ -85,7 +85,7 @@ REFUSALS = re.compile(
     r"|limit_usd and reset_interval must be given together"
     r"|content_filter_builtins element \d+ scan_scope is only for regex-prompt-injection"
     r"|invalid_regex_pattern: .*"
-    r"|Cannot (delete|assign .* to) a default guardrail\..*"
+    r"|Cannot assign .* to a default guardrail\..*"
     r"|Some keys do not belong to the same workspace as the guardrail"
     r"|Some users are not members of the workspace"
     r"|is_byok_only can't be combined with is_fallback"
